@@ -1,0 +1,96 @@
+"""What was committed, and who hears of it."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desktop.clock import Clock
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row that was written: its values before and after, `before` None for a new row."""
+
+    table: str
+    id: UUID
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All that one committed transaction changed, by whom and why.
+
+    `sweeping` stands for more rows than are listed, as after an import: read again what is shown.
+    """
+
+    actor: UUID | None
+    reason: str
+    rows: tuple[Change, ...]
+    sweeping: bool = False
+
+    def tables(self) -> frozenset[str]:
+        """Return the names of the tables that have listed rows."""
+        return frozenset(change.table for change in self.rows)
+
+
+class ChangeFeed:
+    """Tells its listeners of every commit, in the order of the commits."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[Changes], None]] = []
+
+    def subscribe(self, listener: Callable[[Changes], None]) -> Callable[[], None]:
+        """Call `listener` after each commit; returns the function that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def publish(self, changes: Changes) -> None:
+        """Hand `changes` to every listener; one that fails is logged and keeps nobody else from hearing."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(changes)
+            except Exception:
+                log.exception("A listener of the change feed failed")
+
+
+class Intention:
+    """What one write scope is about to do: its actor, its reason, its instant, and the changes declared so far."""
+
+    def __init__(self, *, actor: UUID, reason: str, clock: Clock) -> None:
+        self.actor = actor
+        self.reason = reason
+        self.clock = clock
+        self.now = clock.now()
+        self.sweeping = False
+        self._rows: list[Change] = []
+
+    def declare(self, change: Change) -> None:
+        """Note a row that this transaction writes."""
+        self._rows.append(change)
+
+    def changes(self) -> Changes:
+        return Changes(self.actor, self.reason, tuple(self._rows), self.sweeping)
+
+
+_KEY = "kinelog.intention"
+
+
+def begin_intention(db: AsyncSession, intention: Intention) -> None:
+    """Attach the write scope's intention to its `db`."""
+    db.info[_KEY] = intention
+
+
+def intention_of(db: AsyncSession) -> Intention:
+    """Return the intention of the write scope that `db` belongs to; RuntimeError outside of one."""
+    intention = db.info.get(_KEY)
+    if intention is None:
+        raise RuntimeError("Records are written inside Database.write() only")
+    assert isinstance(intention, Intention)
+    return intention

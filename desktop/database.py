@@ -1,0 +1,176 @@
+"""The engine, and the one way to open a transaction.
+
+`async with database.read() as db` and `async with database.write(actor=..., reason=...) as db`: nothing else
+begins one. Leaving the write scope without an exception is what makes the records durable.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from desktop.changes import ChangeFeed, Intention, begin_intention
+from desktop.clock import Clock
+from desktop.trouble import translated
+
+BUSY_TIMEOUT_MS = 500
+_ASYNC_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+    "postgresql+psycopg2": "postgresql+asyncpg",
+    "postgresql+psycopg": "postgresql+asyncpg",
+}
+
+
+def normalise_url(url: str) -> URL:
+    """Return `url` with the async driver of its database; raises ValueError for a database we cannot use."""
+    scheme, separator, rest = url.strip().partition("://")
+    parsed = make_url(f"{_ASYNC_DRIVERS.get(scheme, scheme)}{separator}{rest}")
+    if parsed.drivername not in set(_ASYNC_DRIVERS.values()):
+        raise ValueError(f"Kinelog stores its records in SQLite or PostgreSQL, not in {scheme}")
+    return parsed
+
+
+def sqlite_url(path: Path) -> URL:
+    """Return the URL of the SQLite file at `path`, whatever characters its name has."""
+    return URL.create("sqlite+aiosqlite", database=str(path))
+
+
+def make_engine(url: URL, *, writing: bool) -> AsyncEngine:
+    """Return an engine for `url`, on SQLite with one connection to write or with several to read.
+
+    A vault brings its own factory with the same signature.
+    """
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10)
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        pool_size=1 if writing else 3,
+        max_overflow=0 if writing else 5,
+    )
+    _prepare_sqlite(engine.sync_engine, writing=writing)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
+    """Take over BEGIN from the driver, set the pragmas, and stop the statement of a cancelled task."""
+    access = ("journal_mode=WAL", "synchronous=FULL") if writing else ("query_only=ON",)
+    begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys=ON", "recursive_triggers=ON", *access):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    @event.listens_for(engine, "invalidate")
+    def on_invalidate(connection: Any, _record: Any, error: BaseException | None) -> None:
+        # A cancelled task leaves its statement running in SQLite, and the next writer finds the file locked.
+        async def stop(driver: Any) -> None:
+            await driver.interrupt()
+            await asyncio.shield(driver.rollback())
+
+        if isinstance(error, asyncio.CancelledError):
+            connection.run_async(stop)
+
+
+class EngineFactory(Protocol):
+    """Makes the engines of one database; a vault brings its own."""
+
+    def __call__(self, url: URL, *, writing: bool) -> AsyncEngine: ...
+
+
+class Database:
+    """One database, its transactions, and the feed of what they committed."""
+
+    def __init__(self, url: URL, *, clock: Clock, engines: EngineFactory = make_engine) -> None:
+        self.url = url
+        self.clock = clock
+        self.feed = ChangeFeed()
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.writer = engines(url, writing=True)
+        self.reader = engines(url, writing=False) if self.is_sqlite else self.writer
+        self._reading = async_sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
+        self._writing = async_sessionmaker(self.writer, expire_on_commit=False, autoflush=False)
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Open a consistent view of the records; raises DatabaseUnavailable when it cannot be read."""
+        with translated():
+            async with self._reading() as db:
+                yield db
+
+    @asynccontextmanager
+    async def write(self, *, actor: UUID, reason: str = "") -> AsyncIterator[AsyncSession]:
+        """Open a transaction that commits on a clean exit and rolls back on any exception.
+
+        `actor` is the person or program in whose name the records change. One writer at a time on SQLite. Raises
+        DatabaseUnavailable when the database cannot take the records now; nothing of it is stored then.
+        """
+        with translated():
+            async with self._next_turn(), self._writing() as db:
+                intention = Intention(actor=actor, reason=reason, clock=self.clock)
+                begin_intention(db, intention)
+                await db.connection()
+                yield db
+                await db.flush()
+                cancelled = await _finish(db.commit())
+        changes = intention.changes()
+        if changes.rows or changes.sweeping:
+            self.feed.publish(changes)
+        if cancelled is not None:
+            raise cancelled
+
+    @asynccontextmanager
+    async def _next_turn(self) -> AsyncIterator[None]:
+        """Let one writer in at a time on SQLite; PostgreSQL has its pool."""
+        if not self.is_sqlite:
+            yield
+            return
+        async with self._turn:
+            yield
+
+    async def data_version(self) -> int:
+        """Return a number that changes when another process has written; always 0 on PostgreSQL."""
+        if not self.is_sqlite:
+            return 0
+        with translated():
+            async with self._next_turn(), self.writer.connect() as connection:
+                found = await connection.exec_driver_sql("PRAGMA data_version")
+                return int(found.scalar_one())
+
+    async def close(self) -> None:
+        """Close every connection; each holds a thread until then."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+async def _finish(commit: Coroutine[Any, Any, None]) -> asyncio.CancelledError | None:
+    """Let a begun commit run to its end; returns the cancellation that arrived meanwhile."""
+    task = asyncio.ensure_future(commit)
+    cancelled = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            if task.cancelled():
+                raise
+            cancelled = error
+    task.result()
+    return cancelled

@@ -1,0 +1,69 @@
+"""Database objects that are derived from the tables: dropped before a migration, created after it.
+
+Each is written by name, per database, as the statements that create and drop it. A later feature registers its
+triggers here and nowhere else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, inspect
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What hangs on one table in one dialect: statements in the order in which they run."""
+
+    dialect: str
+    table: str
+    create: tuple[str, ...]
+    drop: tuple[str, ...]
+
+
+# Three letters or more are found inside words through this index; it stores no text of its own.
+SEARCH_INDEX = Derived(
+    dialect="sqlite",
+    table="session_search",
+    create=(
+        "CREATE VIRTUAL TABLE session_words USING fts5("
+        "words, content='session_search', content_rowid='number', tokenize='trigram')",
+        "CREATE TRIGGER session_words_insert AFTER INSERT ON session_search BEGIN "
+        "INSERT INTO session_words(rowid, words) VALUES (new.number, new.words); END",
+        "CREATE TRIGGER session_words_delete AFTER DELETE ON session_search BEGIN "
+        "INSERT INTO session_words(session_words, rowid, words) VALUES ('delete', old.number, old.words); END",
+        "CREATE TRIGGER session_words_update AFTER UPDATE ON session_search BEGIN "
+        "INSERT INTO session_words(session_words, rowid, words) VALUES ('delete', old.number, old.words); "
+        "INSERT INTO session_words(rowid, words) VALUES (new.number, new.words); END",
+        "INSERT INTO session_words(session_words) VALUES ('rebuild')",
+    ),
+    drop=(
+        "DROP TRIGGER IF EXISTS session_words_insert",
+        "DROP TRIGGER IF EXISTS session_words_delete",
+        "DROP TRIGGER IF EXISTS session_words_update",
+        "DROP TABLE IF EXISTS session_words",
+    ),
+)
+REGISTRY = (SEARCH_INDEX,)
+
+
+def create(connection: Connection) -> None:
+    """Create every derived object of this database whose table is there."""
+    tables = set(inspect(connection).get_table_names())
+    for derived in REGISTRY:
+        if derived.dialect == connection.dialect.name and derived.table in tables:
+            for statement in derived.create:
+                connection.exec_driver_sql(statement)
+
+
+def drop(connection: Connection) -> None:
+    """Drop every derived object of this database, whether it is there or not."""
+    for derived in reversed(REGISTRY):
+        if derived.dialect == connection.dialect.name:
+            for statement in derived.drop:
+                connection.exec_driver_sql(statement)
+
+
+def is_not_derived(name: str | None, kind: str, _parents: Mapping[Any, str | None]) -> bool:
+    """Tell Alembic to leave the search index's tables alone."""
+    return not (kind == "table" and (name or "").startswith("session_words"))

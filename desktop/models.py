@@ -1,0 +1,229 @@
+"""The records as tables: Session, TaskResult, Metric, and what they refer to.
+
+Ids and times are given by the writer, never by the database. Rows are never removed: `deleted` hides them, and
+every relationship here leaves hidden rows out.
+"""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    false,
+    text,
+)
+from sqlalchemy.ext.asyncio import AsyncAttrs
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from desktop.types import Id, Instant
+
+SESSION_TYPES = ("initial", "follow_up")
+SEXES = ("female", "male", "other", "unknown")
+HANDEDNESSES = ("left", "right", "mixed", "not_established")
+CONSENTS = ("unknown", "given", "refused", "withdrawn")
+SIDES = ("none", "left", "right", "both")
+STATUSES = ("success", "partial", "failed", "not_tested", "refused")
+ROLES = ("clinician", "program")
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+LARGEST = "1.7976931348623157e308"
+
+
+class Base(AsyncAttrs, DeclarativeBase):
+    """All tables of the local database."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        UUID: Id(),
+        datetime: Instant(),
+        date: Date(),
+        float: Double(),
+    }
+
+
+def _one_of(name: str, choices: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{choice}'" for choice in choices)
+    return CheckConstraint(f"{name} IN ({listed})", name=name)
+
+
+def _between(name: str, low: str, high: str) -> CheckConstraint:
+    return CheckConstraint(f"{name} BETWEEN {low} AND {high}", name=name)
+
+
+class Recorded:
+    """Columns of every synced row: who and when, and where the row stands in the sync."""
+
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    created_by: Mapped[UUID]
+    updated_by: Mapped[UUID]
+    utc_offset_minutes: Mapped[int] = mapped_column(Integer)
+    rev: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    srv_seq: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    hlc: Mapped[int | None] = mapped_column(BigInteger)
+    origin: Mapped[UUID | None]
+    deleted: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class Metric(Recorded, Base):
+    """One named, measured value of a task result."""
+
+    __tablename__ = "metrics"
+    __table_args__ = (
+        _between("metric_value", f"-{LARGEST}", LARGEST),
+        Index(None, "task_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("task_results.id"))
+    metric_name: Mapped[str] = mapped_column(String(100))
+    metric_value: Mapped[float]
+    unit: Mapped[str | None] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(120))
+    remark: Mapped[str | None] = mapped_column(Text)
+
+
+class TaskResult(Recorded, Base):
+    """One attempt at one task in a session."""
+
+    __tablename__ = "task_results"
+    __table_args__ = (
+        _one_of("side", SIDES),
+        _one_of("status", STATUSES),
+        _between("duration_seconds", "0", "86400"),
+        CheckConstraint("trial >= 1", name="trial"),
+        Index(None, "session_id", "position"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id"))
+    position: Mapped[int] = mapped_column(Integer)
+    task_name: Mapped[str] = mapped_column(String(100))
+    side: Mapped[str] = mapped_column(String(10))
+    trial: Mapped[int] = mapped_column(Integer)
+    practice: Mapped[bool]
+    status: Mapped[str | None] = mapped_column(String(20))
+    duration_seconds: Mapped[float | None]
+    deviation: Mapped[str | None] = mapped_column(Text)
+    notes: Mapped[str] = mapped_column(Text)
+    remark: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime | None]
+
+    metrics: Mapped[list[Metric]] = relationship(
+        primaryjoin="and_(TaskResult.id == foreign(Metric.task_id), ~Metric.deleted)",
+        order_by=(Metric.created_at, Metric.id),
+        lazy="selectin",
+        viewonly=True,
+    )
+
+
+class Session(Recorded, Base):
+    """One visit of one child: who, when, by whom, with what protocol."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        _one_of("child_sex", SEXES),
+        _one_of("handedness", HANDEDNESSES),
+        _one_of("session_type", SESSION_TYPES),
+        _one_of("consent", CONSENTS),
+        _between("child_age", "0", "120"),
+        _between("gestational_weeks", "22", "44"),
+        _between("child_height_cm", "20", "250"),
+        _between("child_weight_kg", "0.3", "300"),
+        Index(None, "deleted", "started_at", "id"),
+        Index(None, "child_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    child_id: Mapped[UUID]
+    child_code: Mapped[str] = mapped_column(String(8))
+    child_name: Mapped[str] = mapped_column(String(255))
+    child_identifier: Mapped[str | None] = mapped_column(String(64))
+    child_age: Mapped[int] = mapped_column(Integer)
+    child_date_of_birth: Mapped[date | None]
+    child_sex: Mapped[str | None] = mapped_column(String(10))
+    gestational_weeks: Mapped[int | None] = mapped_column(Integer)
+    handedness: Mapped[str | None] = mapped_column(String(20))
+    child_height_cm: Mapped[float | None]
+    child_weight_kg: Mapped[float | None]
+    session_type: Mapped[str] = mapped_column(String(20))
+    assessor: Mapped[UUID]
+    site: Mapped[str] = mapped_column(String(255))
+    protocol_name: Mapped[str] = mapped_column(String(100))
+    protocol_version: Mapped[int] = mapped_column(Integer)
+    consent: Mapped[str] = mapped_column(String(20))
+    consent_at: Mapped[datetime | None]
+    notes: Mapped[str] = mapped_column(Text)
+    remark: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    signed_off_by: Mapped[UUID | None]
+    signed_off_at: Mapped[datetime | None]
+    signed_off_hash: Mapped[str | None] = mapped_column(String(64))
+    app_version: Mapped[str] = mapped_column(String(40))
+
+    task_results: Mapped[list[TaskResult]] = relationship(
+        primaryjoin="and_(Session.id == foreign(TaskResult.session_id), ~TaskResult.deleted)",
+        order_by=(TaskResult.position, TaskResult.trial, TaskResult.id),
+        lazy="selectin",
+        viewonly=True,
+    )
+
+
+class Person(Recorded, Base):
+    """Somebody, or a program, that records: the actor of writes and the assessor of sessions."""
+
+    __tablename__ = "people"
+    __table_args__ = (_one_of("role", ROLES),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(20))
+
+
+class StoredProtocol(Recorded, Base):
+    """A protocol as it was used, so that its labels and units travel with its sessions."""
+
+    __tablename__ = "protocols"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    version: Mapped[int] = mapped_column(Integer)
+    content: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class Draft(Base):
+    """An entry that is open on this laptop; it survives a crash. Local only, neither synced nor audited."""
+
+    __tablename__ = "drafts"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[datetime]
+
+
+class SessionSearch(Base):
+    """The words by which a session is found, folded by Python. Local only, neither synced nor audited."""
+
+    __tablename__ = "session_search"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(unique=True)
+    words: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,41 @@
+"""Where Kinelog keeps its files."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+DATA_DIR_VARIABLE = "KINELOG_DATA_DIR"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The files of one installation; nothing outside `data` is written unless the user names it."""
+
+    data: Path
+
+    @property
+    def database(self) -> Path:
+        return self.data / "kinelog.sqlite3"
+
+    @property
+    def settings(self) -> Path:
+        return self.data / "settings.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "logs"
+
+    def create(self) -> None:
+        """Make the folders, readable by their owner alone."""
+        for folder in (self.data, self.logs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def find_paths(data_dir: Path | None = None) -> Paths:
+    """Return the paths below `data_dir`, else below KINELOG_DATA_DIR, else in the user's data folder."""
+    chosen = data_dir or os.environ.get(DATA_DIR_VARIABLE)
+    return Paths(
+        Path(chosen or platformdirs.user_data_dir("Kinelog", appauthor=False)).expanduser().absolute()
+    )

@@ -1,0 +1,72 @@
+"""What a database error means for the person who was recording.
+
+SQLite's result codes: https://www.sqlite.org/rescode.html.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from desktop.errors import DatabaseUnavailable
+
+MESSAGES = {
+    "full": "The disk is full.",
+    "read_only": "The records cannot be changed: the file or its folder is read-only.",
+    "locked": "Another program is holding the records.",
+    "damaged": "This file is damaged.",
+    "newer": "These records were written by a newer Kinelog.",
+    "foreign": "This file does not hold Kinelog's records.",
+    "gone": "The records cannot be reached.",
+}
+_KINDS = {
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_PERM: "read_only",
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_IOERR: "gone",
+    sqlite3.SQLITE_CANTOPEN: "gone",
+}
+_PRIMARY_CODE = 0xFF
+
+
+def unavailable(kind: str, detail: str = "") -> DatabaseUnavailable:
+    """Return the error for `kind`, in the user's words and with `detail` behind them."""
+    return DatabaseUnavailable(" ".join(filter(None, (MESSAGES[kind], detail))), kind=kind)
+
+
+def kind_of(error: BaseException | None) -> str | None:
+    """Return why the database cannot serve now, or None when `error` is something else."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return _KINDS.get(code & _PRIMARY_CODE)
+    return "gone" if isinstance(error, OSError | TimeoutError) else None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn a database that is full, locked, damaged or out of reach into DatabaseUnavailable.
+
+    Every other database error is a bug and passes; `from None` keeps a row's values out of the log.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        kind = "gone" if error.connection_invalidated else kind_of(error.orig)
+        if kind is None:
+            raise
+        raise unavailable(kind) from None
+    except PoolTimeoutError:
+        raise unavailable("locked") from None
+    except sqlite3.Error as error:
+        kind = kind_of(error)
+        if kind is None:
+            raise
+        raise unavailable(kind) from None
+    except ConnectionError:
+        raise unavailable("gone") from None
