@@ -1,0 +1,1 @@
+"""Kinelog's window."""
