@@ -1,0 +1,71 @@
+"""Finding sessions by words, whatever their case and accents.
+
+The words of a session are kept folded in `session_search`, because SQLite's lower() knows ASCII only. On SQLite a
+word of three letters or more is looked up in a trigram index; shorter ones, and all words on PostgreSQL, are
+matched with an escaped LIKE.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, column, delete, insert, select, table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desktop.models import Session, SessionSearch, TaskResult
+
+Query = TypeVar("Query", bound=Select[Any])
+_TRIGRAM = 3
+_INDEX = table("session_words", column("rowid"), column("session_words"))
+
+
+def fold(text: str) -> str:
+    """Return `text` without case, accents and needless spaces, so that "zoË" and "Zoe" are the same."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
+
+
+def matching(text: str, *, dialect: str) -> ColumnElement[bool] | None:
+    """Return the condition that a session holds every word of `text`; None when there is no word."""
+    terms = fold(text).split()
+    if not terms:
+        return None
+    short = [term for term in terms if len(term) < _TRIGRAM or dialect != "sqlite"]
+    long = [term for term in terms if term not in short]
+    conditions = [SessionSearch.words.contains(term, autoescape=True) for term in short]
+    if long:
+        phrases = " AND ".join('"' + term.replace('"', '""') + '"' for term in long)
+        rows = select(_INDEX.c.rowid).where(_INDEX.c.session_words.op("MATCH")(phrases))
+        conditions.append(SessionSearch.number.in_(rows))
+    return and_(*conditions)
+
+
+def searched(query: Query, text: str, *, dialect: str) -> Query:
+    """Narrow `query` over sessions to those that hold every word of `text`."""
+    condition = matching(text, dialect=dialect)
+    if condition is None:
+        return query
+    return query.join(SessionSearch, SessionSearch.session_id == Session.id).where(condition)
+
+
+def words_of(texts: Iterable[str | None]) -> str:
+    """Return the folded words to keep for a session."""
+    return "\n".join(fold(text) for text in texts if text)
+
+
+async def index_session(db: AsyncSession, session_id: UUID) -> None:
+    """Keep the words of a session anew, from its child, its notes and its tasks' notes."""
+    found = await db.execute(
+        select(Session.child_name, Session.child_code, Session.child_identifier, Session.notes).where(
+            Session.id == session_id
+        )
+    )
+    notes = await db.scalars(
+        select(TaskResult.notes).where(
+            TaskResult.session_id == session_id, ~TaskResult.deleted, TaskResult.notes != ""
+        )
+    )
+    words = words_of([*found.one(), *notes])
+    await db.execute(delete(SessionSearch).where(SessionSearch.session_id == session_id))
+    await db.execute(insert(SessionSearch).values(session_id=session_id, words=words))

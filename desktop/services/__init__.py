@@ -1,0 +1,1 @@
+"""Use cases: each opens the scope it needs and calls crud."""
