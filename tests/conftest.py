@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before any import of Qt: no test opens a window on somebody's screen
+# Before any import of Qt: no test opens a window on somebody's screen.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_API"] = "pyside6"
 
 import hypothesis
@@ -36,7 +37,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def watched_log() -> Iterator[logs.WatchedLog]:
-    """The log of this test; anything at WARNING or above, Qt's messages too, fails it unless `.allow(pattern)` was called."""
+    """The log of this test: a warning or worse, Qt's messages too, fails it unless `.allow(pattern)` was called."""
     with logs.watch() as watched:
         yield watched
     unexpected = watched.unexpected()

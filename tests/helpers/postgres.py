@@ -122,8 +122,12 @@ class _Cluster:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [self._binaries / "postgres", "-D", data, *options],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self._home, env=self._environment(), **self._as_user,
-            )  # fmt: skip
+                stdout=log,
+                stderr=log,
+                cwd=self._home,
+                env=self._environment(),
+                **self._as_user,
+            )
         self._wait_until_ready()
         return PostgresServer(f"postgresql://kinelog:{password}@127.0.0.1:{port}/postgres")
 
@@ -145,13 +149,25 @@ class _Cluster:
         data, password_file = self._home / "data", self._folder / "password"
         password_file.write_text(password)
         password_file.chmod(0o644)
+        options = [
+            "-U",
+            "kinelog",
+            "-A",
+            "scram-sha-256",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--no-instructions",
+        ]
         subprocess.run(
-            [
-                self._binaries / "initdb", "-D", data, "-U", "kinelog", f"--pwfile={password_file}", "-A", "scram-sha-256",
-                "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions",
-            ],
-            check=True, stdout=subprocess.DEVNULL, cwd=self._home, env=self._environment(), **self._as_user,
-        )  # fmt: skip
+            [self._binaries / "initdb", "-D", data, f"--pwfile={password_file}", *options],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self._home,
+            env=self._environment(),
+            **self._as_user,
+        )
         return data
 
     def _wait_until_ready(self) -> None:
