@@ -1,0 +1,1 @@
+"""Kinelog's own controls: real Qt controls that paint themselves from the theme."""

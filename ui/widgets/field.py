@@ -1,0 +1,103 @@
+"""A question and its answer: words above, the control, a hint or what is wrong below."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from ui.widgets.announce import announce
+from ui.widgets.button import Button
+from ui.widgets.icon_label import IconLabel
+from ui.widgets.label import label
+from ui.widgets.layout import hbox, restyle, vbox
+from ui.widgets.line_edit import LineEdit
+
+
+class Field(QWidget):
+    """A control with its label, a hint under it and, where the value is not right, why and a way to mend it."""
+
+    fixed = Signal()
+
+    def __init__(self, words: str, editor: QWidget, *, hint: str = "") -> None:
+        super().__init__()
+        self.editor = editor
+        editor.setAccessibleName(words)
+        self._hint_text = hint
+        self._icon = IconLabel("circle-alert", "bad", size=16)
+        self._below = label(hint, "caption", "muted", wrap=True)
+        self._fix = Button(kind="link", role="caption_strong")
+        self._fix.clicked.connect(self.fixed)
+        self._line = hbox(self._icon, (self._below, 0), self._fix, None, spacing=6)
+        self.setLayout(
+            vbox(
+                label(words, "strong", buddy=editor),
+                editor,
+                self._line,
+                spacing=6,
+            )
+        )
+        self.setFocusProxy(editor)
+        self._show(hint, wrong=False, fix="")
+
+    def set_hint(self, text: str) -> None:
+        """Say something helpful under the control, such as how the value was understood."""
+        self._hint_text = text
+        if not self.is_invalid():
+            self._show(text, wrong=False, fix="")
+
+    def set_error(self, text: str, *, fix: str = "") -> None:
+        """Say what is wrong, and offer a value with one click: "Use 20.8 kg"; `fixed` tells that it was taken."""
+        self._show(text, wrong=True, fix=fix)
+        announce(self.editor, text)
+
+    def clear_error(self) -> None:
+        """Show the hint again."""
+        self._show(self._hint_text, wrong=False, fix="")
+
+    def is_invalid(self) -> bool:
+        return self.editor.property("invalid") is True
+
+    def below(self) -> str:
+        """What stands under the control."""
+        return self._below.text()
+
+    def fix_button(self) -> Button:
+        """The button that offers a better value."""
+        return self._fix
+
+    def _show(self, text: str, *, wrong: bool, fix: str) -> None:
+        self._below.setText(text)
+        self._below.setVisible(bool(text))
+        self._icon.setVisible(wrong)
+        self._fix.setText(fix)
+        self._fix.setVisible(bool(fix))
+        restyle(self._below, tone="bad" if wrong else "muted")
+        if self.is_invalid() != wrong:
+            restyle(self.editor, invalid=wrong)
+        self.editor.setAccessibleDescription(text)
+
+
+class LineField(Field):
+    """A field with one line to type in; `edited` comes with each change by the user."""
+
+    edited = Signal(str)
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        unit: str = "",
+        hint: str = "",
+        placeholder: str = "",
+        tall: bool = False,
+        max_length: int = 0,
+    ) -> None:
+        edit = LineEdit(name=words, suffix=unit, placeholder=placeholder, tall=tall, max_length=max_length)
+        super().__init__(words, edit, hint=hint)
+        self.edit = edit
+        self.edit.textEdited.connect(self.edited)
+
+    def text(self) -> str:
+        return self.edit.text()
+
+    def set_text(self, text: str) -> None:
+        """Show a value without `edited`."""
+        self.edit.setText(text)
