@@ -46,6 +46,15 @@ def local_day(instant: datetime, utc_offset_minutes: int) -> date:
     return (instant + timedelta(minutes=utc_offset_minutes)).date()
 
 
+def age_of(born: date | None, given: int | None, day: date) -> int:
+    """Return the whole years on `day`, those `given` when the birth is unknown; raises Invalid without either."""
+    if born is not None:
+        return whole_years(born, day)
+    if given is None:
+        raise Invalid("Give the date of birth, or the age in years.")
+    return given
+
+
 # Sessions
 
 
@@ -66,7 +75,7 @@ async def create_session(db: AsyncSession, new: NewSession, *, session_id: UUID 
         **new.model_dump(),
         "child_id": new.child_id or intention.clock.new_id(),
         "child_code": await _child_code(db, new.child_id),
-        "child_age": _age(new.child_date_of_birth, new.child_age, local_day(started_at, offset)),
+        "child_age": age_of(new.child_date_of_birth, new.child_age, local_day(started_at, offset)),
         "assessor": new.assessor or intention.actor,
         "started_at": started_at,
     }
@@ -122,7 +131,7 @@ async def update_session(db: AsyncSession, session_id: UUID, edit: Mapping[str, 
     if "started_at" in of_session or "child_age" in of_session:
         born = values.get("child_date_of_birth", session.child_date_of_birth)
         day = local_day(of_session.get("started_at", session.started_at), session.utc_offset_minutes)
-        of_session["child_age"] = _age(born, of_session.get("child_age", session.child_age), day)
+        of_session["child_age"] = age_of(born, of_session.get("child_age", session.child_age), day)
     if of_session and await update_row(db, Session, session_id, of_session) and "notes" in of_session:
         await index_session(db, session_id)
     return await get_session(db, session_id)
@@ -156,7 +165,7 @@ async def _update_child(db: AsyncSession, child_id: UUID, values: dict[str, Any]
     for session_id, started_at, offset in found.all():
         written = dict(values)
         if values.get("child_date_of_birth"):
-            written["child_age"] = _age(values["child_date_of_birth"], None, local_day(started_at, offset))
+            written["child_age"] = age_of(values["child_date_of_birth"], None, local_day(started_at, offset))
         if await update_row(db, Session, session_id, written):
             await index_session(db, session_id)
 
@@ -166,14 +175,6 @@ async def _child_code(db: AsyncSession, child_id: UUID | None) -> str:
         select(Session.child_code).where(Session.child_id == child_id).limit(1)
     )
     return known or "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-
-
-def _age(born: date | None, given: int | None, day: date) -> int:
-    if born is not None:
-        return whole_years(born, day)
-    if given is None:
-        raise Invalid("Give the date of birth, or the age in years.")
-    return given
 
 
 # Task results

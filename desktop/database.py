@@ -100,6 +100,7 @@ class Database:
 
     def __init__(self, url: URL, *, clock: Clock, engines: EngineFactory = make_engine) -> None:
         self.url = url
+        self.engines = engines
         self.clock = clock
         self.feed = ChangeFeed()
         self.is_sqlite = url.get_backend_name() == "sqlite"

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desktop.models import Session, SessionSearch, TaskResult
 
-Query = TypeVar("Query", bound=Select[Any])
+Query = TypeVar("Query", bound="Select[*tuple[Any, ...]]")
 _TRIGRAM = 3
 _INDEX = table("session_words", column("rowid"), column("session_words"))
 

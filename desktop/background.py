@@ -1,0 +1,62 @@
+"""Bulk work away from the window: a thread with an event loop and a database of its own.
+
+Imports and sample data keep Python busy for seconds; here they leave the window's loop alone.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from desktop.changes import Changes
+from desktop.database import Database
+
+T = TypeVar("T")
+
+
+async def in_background(database: Database, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Run `work` on another thread with a second Database on the same records, and return its result.
+
+    What it commits is published on the feed of `database`, in the caller's thread. When the caller is cancelled,
+    so is the work; the thread has ended before this returns.
+    """
+    here = asyncio.get_running_loop()
+    ready: Future[Callable[[], object]] = Future()
+    outcome: Future[T] = Future()
+
+    def publish(changes: Changes) -> None:
+        here.call_soon_threadsafe(database.feed.publish, changes)
+
+    async def run() -> T:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        ready.set_result(lambda: loop.call_soon_threadsafe(task.cancel))
+        own = Database(database.url, clock=database.clock, engines=database.engines)
+        own.feed.subscribe(publish)
+        try:
+            return await work(own)
+        finally:
+            await own.close()
+
+    def main() -> None:
+        try:
+            outcome.set_result(asyncio.run(run()))
+        except asyncio.CancelledError:
+            outcome.cancel()
+            outcome.set_running_or_notify_cancel()
+        except BaseException as error:  # noqa: BLE001 - carried over to the caller, who raises it
+            outcome.set_exception(error)
+
+    thread = threading.Thread(target=main, name="kinelog-background")
+    thread.start()
+    cancel = await asyncio.wrap_future(ready)
+    waiting = asyncio.wrap_future(outcome)
+    try:
+        return await asyncio.shield(waiting)
+    except asyncio.CancelledError:
+        cancel()
+        await asyncio.wait({waiting})
+        raise
+    finally:
+        thread.join()

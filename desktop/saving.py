@@ -1,0 +1,76 @@
+"""Saving edits in their order, and keeping those that the database cannot take now."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+
+from desktop.database import Database
+from desktop.edits import Edit
+from desktop.errors import DatabaseUnavailable
+
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 5.0
+
+
+class Saver:
+    """Makes edits durable one after another.
+
+    An edit that the database cannot take stays in `waiting`, with all that came after it, and is tried again by
+    itself with growing pauses, or at once after `try_again()`. `listener` is called whenever that state changes.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.waiting: tuple[Edit, ...] = ()
+        self.trouble: DatabaseUnavailable | None = None
+        self._database = database
+        self._turn = asyncio.Lock()
+        self._now = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever `waiting` or `trouble` changes."""
+        self._listeners.append(listener)
+
+    async def save(self, edit: Edit, *, actor: UUID, reason: str = "") -> None:
+        """Return when `edit` is durable.
+
+        Raises NotFound, Invalid or Conflict when it can never be stored; it is then no longer waiting.
+        """
+        self._change(waiting=(*self.waiting, edit), trouble=self.trouble)
+        trouble = None
+        try:
+            async with self._turn:
+                wait = FIRST_WAIT_S
+                while (trouble := await self._attempt(edit, actor=actor, reason=reason)) is not None:
+                    self._change(waiting=self.waiting, trouble=trouble)
+                    await self._pause(wait)
+                    wait = min(wait * 2, LONGEST_WAIT_S)
+        finally:
+            left = tuple(other for other in self.waiting if other is not edit)
+            self._change(waiting=left, trouble=trouble)
+
+    def try_again(self) -> None:
+        """Try the waiting edits now."""
+        self._now.set()
+
+    async def _attempt(self, edit: Edit, *, actor: UUID, reason: str) -> DatabaseUnavailable | None:
+        try:
+            async with self._database.write(actor=actor, reason=reason) as db:
+                await edit.write(db)
+        except DatabaseUnavailable as trouble:
+            return trouble
+        return None
+
+    async def _pause(self, seconds: float) -> None:
+        self._now.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._now.wait()
+        except TimeoutError:
+            return
+
+    def _change(self, *, waiting: tuple[Edit, ...], trouble: DatabaseUnavailable | None) -> None:
+        self.waiting = waiting
+        self.trouble = trouble
+        for listener in self._listeners:
+            listener()
