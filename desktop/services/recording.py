@@ -1,0 +1,103 @@
+"""Beginning a session, and opening one again."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desktop import crud
+from desktop.database import Database
+from desktop.errors import Invalid
+from desktop.listing import visit_number
+from desktop.models import StoredProtocol
+from desktop.protocols import Protocol, canonical, parse, plan, sha256
+from desktop.records import session_record
+from desktop.rows import insert_rows
+from desktop.schemas import NewSession, NewTaskResult, SessionRecord
+
+# Ids that every laptop makes alike, so that the same protocol is one row wherever it comes from.
+PROTOCOL_IDS = UUID("5b0a3c39-3d3b-5a0e-9d5c-6b3f4f1d8a21")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session with its tree, the protocol it was recorded with, and which of the child's visits it is."""
+
+    record: SessionRecord
+    protocol: Protocol | None
+    visit: int
+
+
+async def begin_session(
+    database: Database, *, actor: UUID, new: NewSession, protocol: Protocol, session_id: UUID
+) -> UUID:
+    """Store a new session with the rows of its protocol, all open; returns its id.
+
+    `session_id` is made by the caller, so that a second try cannot make a second session. Raises Invalid for what
+    cannot be recorded.
+    """
+    named = new.model_copy(update={"protocol_name": protocol.name, "protocol_version": protocol.version})
+    planned = [
+        NewTaskResult(
+            task_name=row.task_name,
+            side=row.side,
+            trial=row.trial,
+            practice=row.practice,
+            position=row.position,
+        )
+        for row in plan(protocol)
+    ]
+    async with database.write(actor=actor) as db:
+        await keep_protocol(db, protocol)
+        session = await crud.create_session(db, named, session_id=session_id)
+        await crud.create_task_results(db, session.id, planned)
+    return session.id
+
+
+async def load_session(database: Database, session_id: UUID) -> Opened:
+    """Return a session as it is stored; raises NotFound."""
+    async with database.read() as db:
+        record = session_record(await crud.get_session(db, session_id))
+        protocol = await _protocol(db, record)
+    return Opened(record, protocol, await visit_number(database, session_id))
+
+
+async def latest_visit(database: Database, session_id: UUID) -> SessionRecord:
+    """Return the session from which a follow-up takes over what is known of the child."""
+    async with database.read() as db:
+        return session_record(await crud.get_session(db, session_id))
+
+
+async def keep_protocol(db: AsyncSession, protocol: Protocol) -> None:
+    """Store the protocol unless it is there already, so that its labels travel with its sessions."""
+    digest = sha256(protocol)
+    row_id = uuid5(PROTOCOL_IDS, digest)
+    if await db.scalar(select(StoredProtocol.id).where(StoredProtocol.id == row_id)) is None:
+        row = {
+            "id": row_id,
+            "name": protocol.name,
+            "version": protocol.version,
+            "content": canonical(protocol).decode(),
+            "sha256": digest,
+        }
+        await insert_rows(db, StoredProtocol, [row])
+
+
+async def _protocol(db: AsyncSession, record: SessionRecord) -> Protocol | None:
+    query = (
+        select(StoredProtocol.content)
+        .where(
+            StoredProtocol.name == record.protocol_name,
+            StoredProtocol.version == record.protocol_version,
+            ~StoredProtocol.deleted,
+        )
+        .order_by(StoredProtocol.id)
+    )
+    content = await db.scalar(query)
+    if content is None:
+        return None
+    try:
+        return parse(content.encode())
+    except Invalid:  # a protocol of a newer Kinelog: the session is shown with its plain names
+        return None

@@ -1,0 +1,68 @@
+"""Attempts at a task: which is next, what state each is in. Pure questions about a session record."""
+
+from typing import Literal
+from uuid import UUID
+
+from desktop.edits import AddTask
+from desktop.schemas import NewTaskResult, SessionRecord, Side, Status, TaskRecord
+
+State = Status | Literal["to_do", "unrated", "running", "recovered"]
+
+
+def state_of(task: TaskRecord, *, running: UUID | None = None) -> State:
+    """Return what is shown of a task result; only the rating is stored, all else follows from it.
+
+    A run that was begun and has no time, and is not the one `running` here, was cut off: it is "recovered".
+    """
+    if task.id == running:
+        return "running"
+    if task.status is not None:
+        return task.status
+    if task.duration_seconds is not None:
+        return "unrated"
+    return "recovered" if task.started_at is not None else "to_do"
+
+
+def is_recorded(task: TaskRecord) -> bool:
+    """Tell whether anything was recorded, so that another run must be a new trial."""
+    return task.status is not None or task.duration_seconds is not None or task.started_at is not None
+
+
+def trials_of(session: SessionRecord, task: TaskRecord) -> list[TaskRecord]:
+    """Return all attempts at the same task and side, the first trial first."""
+    same = (other for other in session.task_results if _same(other, task))
+    return sorted(same, key=lambda other: (other.trial, other.id))
+
+
+def next_trial(session: SessionRecord, task: TaskRecord, *, task_id: UUID) -> AddTask:
+    """Return the edit that adds another attempt at the task and side of `task`, right after its others."""
+    last = max(trials_of(session, task), key=lambda other: other.trial)
+    new = NewTaskResult(
+        task_name=task.task_name, side=task.side, trial=last.trial + 1, position=last.position
+    )
+    return AddTask(session.id, task_id, new)
+
+
+def on_side(session: SessionRecord, task: TaskRecord, side: Side) -> TaskRecord | None:
+    """Return the attempt at the same task and trial on another side, None when there is none."""
+    for other in session.task_results:
+        alike = (other.task_name, other.trial, other.practice) == (task.task_name, task.trial, task.practice)
+        if alike and other.side == side:
+            return other
+    return None
+
+
+def next_open(session: SessionRecord, after: UUID | None = None) -> TaskRecord | None:
+    """Return the first unrated attempt behind the one `after`, else the first of all, else None."""
+    tasks = session.task_results
+    place = next((index for index, task in enumerate(tasks) if task.id == after), -1)
+    return next((task for task in (*tasks[place + 1 :], *tasks[: place + 1]) if task.status is None), None)
+
+
+def progress(session: SessionRecord) -> tuple[int, int]:
+    """Return how many attempts are rated, and how many there are."""
+    return sum(task.status is not None for task in session.task_results), len(session.task_results)
+
+
+def _same(one: TaskRecord, other: TaskRecord) -> bool:
+    return (one.task_name, one.side, one.practice) == (other.task_name, other.side, other.practice)

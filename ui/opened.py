@@ -1,0 +1,205 @@
+"""The session that is open in the window.
+
+It is held in memory as the assessor sees it: an edit shows at once and is saved in the background, so that what
+was entered stays on the screen even when the disk is full. Panels read `record` and redraw on its signals.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop import trials
+from desktop.changes import Changes
+from desktop.core import Core
+from desktop.edits import DeleteSession, Edit, EditTask, RestoreSession, Stamp
+from desktop.errors import AppError, NotFound
+from desktop.protocols import Protocol, Task
+from desktop.schemas import SessionRecord, TaskRecord
+from desktop.services.recording import Opened, load_session
+from ui.notify import Notifier
+from ui.operations import Operations, Progress
+
+
+class OpenSession(QObject):
+    """The open session, its selected task result, and the edits made to it.
+
+    `switched` comes when another session is shown or none, `changed` when the shown one has other content, and
+    `selected` when another task result is chosen. `edited` says that something was entered here.
+    """
+
+    switched = Signal()
+    changed = Signal()
+    selected = Signal()
+
+    def __init__(self, core: Core, *, actor: UUID, operations: Operations, notifier: Notifier) -> None:
+        super().__init__(operations)
+        self.record: SessionRecord | None = None
+        self.protocol: Protocol | None = None
+        self.visit = 0
+        self.actor = actor
+        self._core = core
+        self._operations = operations
+        self._notifier = notifier
+        self._task_id: UUID | None = None
+        self._undo: list[Edit] = []
+        self._redo: list[Edit] = []
+        self._unsaved: dict[UUID, Opened] = {}
+        core.saver.subscribe(self._saving_changed)
+
+    # What is shown
+
+    @property
+    def task(self) -> TaskRecord | None:
+        """The selected task result."""
+        if self.record is None:
+            return None
+        return next((task for task in self.record.task_results if task.id == self._task_id), None)
+
+    def spec(self, task: TaskRecord | None) -> Task | None:
+        """Return what the protocol says of a task result, None for a free task."""
+        return self.protocol.task(task.task_name) if task and self.protocol else None
+
+    def show(self, session_id: UUID) -> None:
+        """Open a session; unsaved edits of it are shown, not what is stored."""
+        held = self._unsaved.get(session_id)
+        if held is not None:
+            self._opened(held)
+            return
+
+        async def load(_progress: Progress) -> Opened:
+            return await load_session(self._core.database, session_id)
+
+        self._operations.start(load, title=self.tr("Open the session"), key=(self, "show"), done=self._opened)
+
+    def close(self) -> None:
+        """Show no session."""
+        self.record = self.protocol = self._task_id = None
+        self.switched.emit()
+
+    def select(self, task_id: UUID | None) -> None:
+        """Choose a task result."""
+        if task_id != self._task_id:
+            self._task_id = task_id
+            self.selected.emit()
+
+    # What is entered
+
+    def do(self, edit: Edit, *, toast: str = "") -> bool:
+        """Show an edit at once and save it; returns False when it was refused and the user was told why.
+
+        With `toast` the user is told what was done and may take it back.
+        """
+        undo = self._apply(edit)
+        if undo is None:
+            return False
+        self._undo.append(undo)
+        self._redo.clear()
+        if toast:
+            self._notifier.toast(toast, self.undo)
+        return True
+
+    def edit_task(self, task_id: UUID, **values: Any) -> bool:
+        """Change fields of a task result of the open session."""
+        return self.record is not None and self.do(EditTask(self.record.id, task_id, values))
+
+    def delete_session(self, session_id: UUID, *, toast: str) -> None:
+        """Delete a session at once; the toast brings it back."""
+        self._save(DeleteSession(session_id))
+        if self.record is not None and self.record.id == session_id:
+            self.close()
+        self._notifier.toast(toast, lambda: self._save(RestoreSession(session_id)))
+
+    def undo(self) -> None:
+        """Take back the last edit."""
+        self._swing(self._undo, self._redo)
+
+    def redo(self) -> None:
+        """Make again the edit that was taken back last."""
+        self._swing(self._redo, self._undo)
+
+    def reload(self) -> None:
+        """Read the open session again, unless edits of it still wait to be saved."""
+        if self.record is not None and self.record.id not in self._unsaved:
+            self._operations.start(
+                self._load_again, title=self.tr("Open the session"), key=(self, "show"), done=self._opened
+            )
+
+    def heard(self, batch: Sequence[Changes]) -> None:
+        """Take over what others committed; our own edits are shown already."""
+        if any(changes.sweeping or changes.actor != self.actor for changes in batch):
+            self.reload()
+
+    def unsaved(self) -> tuple[SessionRecord, ...]:
+        """Return the sessions that have edits which are not stored yet, as the assessor sees them."""
+        return tuple(opened.record for opened in self._unsaved.values())
+
+    async def _load_again(self, _progress: Progress) -> Opened:
+        if self.record is None:
+            raise NotFound(self.tr("This session is no longer there."))
+        return await load_session(self._core.database, self.record.id)
+
+    def _opened(self, opened: Opened) -> None:
+        same = self.record is not None and self.record.id == opened.record.id
+        self.record, self.protocol, self.visit = opened.record, opened.protocol, opened.visit
+        if not same:
+            self._undo.clear()
+            self._redo.clear()
+            first = trials.next_open(opened.record)
+            self._task_id = first.id if first else None
+            self.switched.emit()
+            return
+        if self.task is None:
+            first = trials.next_open(opened.record)
+            self._task_id = first.id if first else None
+        self.changed.emit()
+
+    def _apply(self, edit: Edit) -> Edit | None:
+        """Show and save `edit`; returns the edit that takes it back, None when it was refused."""
+        before = self.record
+        if before is None or before.id != edit.session_id:
+            return None
+        clock = self._core.clock
+        stamp = Stamp(self.actor, clock.now(), clock.utc_offset_minutes())
+        try:
+            undo = edit.undone(before)
+            after = edit.apply(before, stamp)
+        except AppError as error:
+            self._notifier.error(self.tr("This was not recorded"), str(error))
+            return None
+        self.record = after
+        self._unsaved[after.id] = Opened(after, self.protocol, self.visit)
+        self._keep_selection(before)
+        self.changed.emit()
+        self._save(edit)
+        return undo
+
+    def _save(self, edit: Edit) -> None:
+        async def save(_progress: Progress) -> None:
+            await self._core.saver.save(edit, actor=self.actor)
+
+        self._operations.start(save, title=self.tr("Save"), failed=self._refused)
+
+    def _refused(self, error: AppError) -> None:
+        self._notifier.error(self.tr("This was not recorded"), str(error))
+        self.reload()
+
+    def _swing(self, source: list[Edit], target: list[Edit]) -> None:
+        if source:
+            back = self._apply(source.pop())
+            if back is not None:
+                target.append(back)
+
+    def _keep_selection(self, before: SessionRecord) -> None:
+        """After a delete the next row is selected."""
+        if self.record is None or self.task is not None or self._task_id is None:
+            return
+        place = next((place for place, task in enumerate(before.task_results) if task.id == self._task_id), 0)
+        tasks = self.record.task_results
+        self._task_id = tasks[min(place, len(tasks) - 1)].id if tasks else None
+
+    def _saving_changed(self) -> None:
+        waiting = {edit.session_id for edit in self._core.saver.waiting}
+        for session_id in set(self._unsaved) - waiting:
+            del self._unsaved[session_id]

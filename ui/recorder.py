@@ -1,0 +1,142 @@
+"""Recording: what the keys and the big buttons do to the selected task result."""
+
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop import trials
+from desktop.clock import Clock
+from desktop.edits import DeleteTask, EditTask
+from desktop.schemas import Side, Status
+from ui import words
+from ui.notify import Notifier
+from ui.opened import OpenSession
+from ui.stopwatch import Stopwatch
+
+
+class Recorder(QObject):
+    """Starts, stops, rates and repeats. Every method may be called at any time and does nothing where it cannot.
+
+    `running_changed` comes when a run begins or ends. The running row is stored when it starts, so that a crash
+    keeps it; times come from the monotonic clock at the moment of the key.
+    """
+
+    running_changed = Signal(bool)
+
+    def __init__(self, opened: OpenSession, *, clock: Clock, notifier: Notifier) -> None:
+        super().__init__(opened)
+        self.stopwatch = Stopwatch(clock, self)
+        self._opened = opened
+        self._clock = clock
+        self._notifier = notifier
+        self._new_row = False
+        self.stopwatch.limit_reached.connect(self.stop)
+        opened.switched.connect(self._switched)
+
+    @property
+    def running(self) -> UUID | None:
+        """The task result that is being timed."""
+        return self.stopwatch.task_id
+
+    def toggle(self) -> None:
+        """Start, stop, or begin a new trial: what Space does."""
+        if self.running is not None:
+            self.stop()
+        else:
+            self.start()
+
+    def start(self) -> None:
+        """Time the selected task result; what was recorded before is never overwritten, a new trial begins."""
+        record, task = self._opened.record, self._opened.task
+        if record is None or task is None or self.running is not None:
+            return
+        self._new_row = trials.is_recorded(task)
+        if self._new_row:
+            self.new_trial()
+            task = self._opened.task
+        if task is None:
+            return
+        spec = self._opened.spec(task)
+        self.stopwatch.begin(task.id, limit_s=spec.time_limit_s if spec else None)
+        self._opened.edit_task(task.id, started_at=self._clock.now())
+        self.running_changed.emit(True)
+
+    def stop(self, status: Status | None = None) -> None:
+        """Stop the clock, and rate the run in the same edit when `status` is given."""
+        task_id = self.running
+        if task_id is None:
+            return
+        values: dict[str, object] = {"duration_seconds": self.stopwatch.end()}
+        if status is not None:
+            values["status"] = status
+        self._opened.edit_task(task_id, **values)
+        self.running_changed.emit(False)
+
+    def rate(self, status: Status) -> None:
+        """Rate the selected task result, stopping its clock; the same rating again takes it away."""
+        task = self._opened.task
+        if self.running is not None:
+            self.stop(status)
+        elif task is not None:
+            self._opened.edit_task(task.id, status=None if task.status == status else status)
+
+    def discard(self) -> None:
+        """Throw the current run away; the toast brings it back with the time it had."""
+        task_id, record = self.running, self._opened.record
+        if task_id is None or record is None:
+            return
+        seconds = self.stopwatch.end()
+        self._opened.edit_task(task_id, duration_seconds=seconds)
+        text = self.tr("Run of {seconds} s discarded").format(seconds=f"{seconds:.1f}")
+        if self._new_row:
+            self._opened.do(DeleteTask(record.id, task_id), toast=text)
+        else:
+            cleared = {"started_at": None, "duration_seconds": None}
+            self._opened.do(EditTask(record.id, task_id, cleared), toast=text)
+        self.running_changed.emit(False)
+
+    def new_trial(self) -> None:
+        """Add and select another attempt at the selected task and side."""
+        record, task = self._opened.record, self._opened.task
+        if record is None or task is None or self.running is not None:
+            return
+        edit = trials.next_trial(record, task, task_id=self._clock.new_id())
+        if self._opened.do(edit):
+            self._opened.select(edit.task_id)
+
+    def step_trial(self, step: int) -> None:
+        """Select the trial before or after the selected one; behind the last one a new trial begins."""
+        record, task = self._opened.record, self._opened.task
+        if record is None or task is None or self.running is not None:
+            return
+        attempts = trials.trials_of(record, task)
+        place = attempts.index(task) + step
+        if place >= len(attempts):
+            self.new_trial()
+        elif place >= 0:
+            self._opened.select(attempts[place].id)
+
+    def choose_side(self, side: Side) -> None:
+        """Go to the attempt on this side; where there is none, the selected one is on this side."""
+        record, task = self._opened.record, self._opened.task
+        if record is None or task is None or self.running is not None or task.side == side:
+            return
+        other = trials.on_side(record, task, side)
+        if other is not None:
+            self._opened.select(other.id)
+        else:
+            self._opened.edit_task(task.id, side=side)
+
+    def delete(self) -> None:
+        """Delete the selected task result; the toast brings it back."""
+        record, task = self._opened.record, self._opened.task
+        if record is None or task is None or self.running is not None:
+            return
+        name = words.task_label(self._opened.protocol, task.task_name)
+        text = self.tr("“{task}” deleted").format(task=name)
+        self._opened.do(DeleteTask(record.id, task.id), toast=text)
+
+    def _switched(self) -> None:
+        if self.running is not None:
+            self.stopwatch.end()
+            self.running_changed.emit(False)
