@@ -14,6 +14,7 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+_SAID_OF_EVERY_WINDOW = "This plugin does not support propagateSizeHints()"  # by the offscreen platform
 _qt = logging.getLogger("qt")
 
 
@@ -56,4 +57,6 @@ def watch() -> Iterator[WatchedLog]:
 
 
 def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
+    if message == _SAID_OF_EVERY_WINDOW:
+        return
     _qt.log(_LEVELS[kind], "%s", message)
