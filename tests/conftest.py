@@ -9,12 +9,15 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_API"] = "pyside6"
 
 import hypothesis
+import platformdirs
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.helpers import logs
 from tests.helpers.postgres import PostgresServer, running_server
 
+# Tests run in an empty home; the ones that call ./run should find there what uv has fetched before.
+os.environ.setdefault("UV_CACHE_DIR", platformdirs.user_cache_dir("uv"))
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".hypothesis")
 hypothesis.settings.register_profile("kinelog", deadline=None)
 hypothesis.settings.load_profile("kinelog")

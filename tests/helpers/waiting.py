@@ -1,6 +1,7 @@
-"""Waiting in asynchronous tests, without a nested Qt loop (which would stop every task)."""
+"""Waiting for what will be: awaited in asynchronous tests, where a nested Qt loop would stop every task."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,15 @@ async def until(condition: Callable[[], object], *, timeout: float = PATIENCE_SE
         if loop.time() > give_up:
             raise AssertionError(f"Not true within {timeout:g} s: {condition}")
         await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def eventually(condition: Callable[[], object], *, timeout: float = PATIENCE_SECONDS) -> None:
+    """Return once `condition()` is true, blocking: for tests that watch another process. AssertionError after that."""
+    give_up = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > give_up:
+            raise AssertionError(f"Not true within {timeout:g} s: {condition}")
+        time.sleep(_LOOK_AGAIN_SECONDS)
 
 
 def signal(source: Any, *, timeout: float = PATIENCE_SECONDS) -> asyncio.Future[tuple[Any, ...]]:
