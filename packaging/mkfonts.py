@@ -25,9 +25,26 @@ LATIN = (
     (0x2100, 0x2300),
     (0x25A0, 0x2700),
 )
-LATIN_FEATURES = (
-    "kern liga calt ccmp locl mark mkmk tnum case zero ss01 cv05 cv10 numr dnom frac sups subs".split()
-)
+LATIN_FEATURES = [
+    "kern",
+    "liga",
+    "calt",
+    "ccmp",
+    "locl",
+    "mark",
+    "mkmk",
+    "tnum",
+    "case",
+    "zero",
+    "ss01",
+    "cv05",
+    "cv10",
+    "numr",
+    "dnom",
+    "frac",
+    "sups",
+    "subs",
+]
 
 
 @dataclass(frozen=True)

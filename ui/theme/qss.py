@@ -37,15 +37,15 @@ QLabel[tone="warn"] { color:$warn; }
 QLabel[tone="bad"] { color:$bad; }
 QLabel[tone="toast"] { color:$toast_text; }
 
-QPushButton { background:$raised; color:$text; border:${line}px solid $border; border-radius:${control}px;
+.QPushButton { background:$raised; color:$text; border:${line}px solid $border; border-radius:${control}px;
   padding:0 16px; min-height:38px; }
-QPushButton:hover { background:$hover; }
-QPushButton:pressed { background:$sunken; }
-QPushButton:default { background:$accent_fill; color:$on_accent; border-color:$accent_fill; }
-QPushButton:default:hover { background:$accent_hover; }
-QPushButton:focus { border:2px solid $accent; padding:0 15px; min-height:36px; }
-QPushButton:default:focus { border:2px solid $text; }
-QPushButton:disabled { color:$subtle; background:$sunken; border-color:$sunken; }
+.QPushButton:hover { background:$hover; }
+.QPushButton:pressed { background:$sunken; }
+.QPushButton:default { background:$accent_fill; color:$on_accent; border-color:$accent_fill; }
+.QPushButton:default:hover { background:$accent_hover; }
+.QPushButton:focus { border:2px solid $accent; padding:0 15px; min-height:36px; }
+.QPushButton:default:focus { border:2px solid $text; }
+.QPushButton:disabled { color:$subtle; background:$sunken; border-color:$sunken; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {
   background:$surface; color:$text; border:${line}px solid $border_strong; border-radius:${control}px;

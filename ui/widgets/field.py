@@ -1,7 +1,10 @@
 """A question and its answer: words above, the control, a hint or what is wrong below."""
 
+from math import ceil
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.widgets.announce import announce
 from ui.widgets.button import Button
@@ -9,6 +12,9 @@ from ui.widgets.icon_label import IconLabel
 from ui.widgets.label import label
 from ui.widgets.layout import hbox, restyle, vbox
 from ui.widgets.line_edit import LineEdit
+
+GAP = 6
+WIDEST = 16777215  # Qt's own word for no limit
 
 
 class Field(QWidget):
@@ -25,15 +31,12 @@ class Field(QWidget):
         self._below = label(hint, "caption", "muted", wrap=True)
         self._fix = Button(kind="link", role="caption_strong")
         self._fix.clicked.connect(self.fixed)
-        self._line = hbox(self._icon, (self._below, 0), self._fix, None, spacing=6)
-        self.setLayout(
-            vbox(
-                label(words, "strong", buddy=editor),
-                editor,
-                self._line,
-                spacing=6,
-            )
-        )
+        self._line = hbox(self._icon, (self._below, 1), self._fix, spacing=6)
+        self._line.addStretch(0)
+        column = vbox(label(words, "strong", buddy=editor), GAP, editor, self._line, spacing=0)
+        if editor.sizePolicy().verticalPolicy() == QSizePolicy.Policy.Fixed:
+            column.addStretch(1)  # beside a taller field, labels and lines stay on one height
+        self.setLayout(column)
         self.setFocusProxy(editor)
         self._show(hint, wrong=False, fix="")
 
@@ -69,6 +72,9 @@ class Field(QWidget):
         self._icon.setVisible(wrong)
         self._fix.setText(fix)
         self._fix.setVisible(bool(fix))
+        wanted = ceil(QFontMetricsF(self._below.font()).horizontalAdvance(text)) + 2
+        self._below.setMaximumWidth(wanted if fix else WIDEST)
+        self._line.set_margins((0, 0 if fix or not text else GAP, 0, 0))
         restyle(self._below, tone="bad" if wrong else "muted")
         if self.is_invalid() != wrong:
             restyle(self.editor, invalid=wrong)

@@ -2,12 +2,39 @@
 
 import html
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
 from ui.theme import Role, set_font
 from ui.widgets.layout import restyle
+
+START = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class Label(QLabel):
+    """Plain text that begins where reading begins, also when it is written in the other direction.
+
+    QLabel would set a Latin name at the left of an Arabic window.
+    """
+
+    def __init__(self, text: str, role: Role, tone: str, align: Qt.AlignmentFlag = START) -> None:
+        super().__init__()
+        self._align = align
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+        self.setProperty("tone", tone)
+        set_font(self, role)
+        self._turn()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._turn()
+
+    def _turn(self) -> None:
+        turned = QStyle.visualAlignment(self.layoutDirection(), self._align)
+        self.setAlignment(turned | Qt.AlignmentFlag.AlignAbsolute)
 
 
 def label(
@@ -16,19 +43,13 @@ def label(
     tone: str = "",
     *,
     wrap: bool = False,
-    align: Qt.AlignmentFlag | None = None,
+    align: Qt.AlignmentFlag = START,
     name: str = "",
     buddy: QWidget | None = None,
-) -> QLabel:
+) -> Label:
     """A label in a role's font and a tone's colour: "muted", "subtle", "accent", "ok", "warn", "bad", "toast"."""
-    made = QLabel()
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setText(text)
+    made = Label(text, role, tone, align)
     made.setWordWrap(wrap)
-    made.setProperty("tone", tone)
-    set_font(made, role)
-    if align is not None:
-        made.setAlignment(align)
     if name:
         made.setAccessibleName(name)
     if buddy is not None:
@@ -47,16 +68,12 @@ def set_tooltip(on: QWidget, text: str) -> None:
     on.setToolTip(f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>" if text else "")
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(Label):
     """One line that ends in "…" where it has no room; the whole text is its tooltip and its accessible name."""
 
     def __init__(self, text: str = "", role: Role = "body", tone: str = "") -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("tone", tone)
+        super().__init__(text, role, tone)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        set_font(self, role)
-        self.setText(text)
 
     def setText(self, text: str) -> None:
         super().setText(text)
@@ -67,10 +84,18 @@ class ElidedLabel(QLabel):
         few = self.fontMetrics().horizontalAdvance("MMM…")
         return QSize(min(few, self.sizeHint().width()), super().minimumSizeHint().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        set_tooltip(self, self.text() if self.is_elided() else "")
+
+    def is_elided(self) -> bool:
+        """Whether a part of the text has no room."""
+        return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         room = self.contentsRect()
         shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        set_tooltip(self, self.text() if shown != self.text() else "")
         painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # "…" ends the text as it is read
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(room, self.alignment() | Qt.TextFlag.TextSingleLine, shown)

@@ -1,0 +1,224 @@
+"""One metric over a child's sessions: a line, the expected band if there is one, the last value in bold."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import Role, color, font
+from ui.widgets.painting import draw_marker
+from ui.widgets.range_bar import standing
+from ui.widgets.scale import Scale, nice_scale
+
+ISOLATE, END_ISOLATE = "\u2066", "\u2069"
+PAD = 26
+HALO = 5.0
+
+
+@dataclass(frozen=True)
+class ChartPoint:
+    """A value; `label` names its session below it, `text` is the value as it is written, `position` its time."""
+
+    label: str
+    text: str
+    value: float
+    position: float
+
+
+@dataclass(frozen=True)
+class ChartData:
+    """What a chart shows, points in the order of time; `expected_text` is written in the band: "Expected 150-180°".
+
+    `tick` writes a number on the axis with "%1" for the number, such as "%1°"; no unit means the bare number.
+    """
+
+    points: tuple[ChartPoint, ...] = ()
+    expected: tuple[float, float] | None = None
+    expected_text: str = ""
+    tick: str = "%1"
+    decimal_point: str = "."
+
+    def scale(self) -> Scale:
+        """The axis that holds every point and the band."""
+        return nice_scale([point.value for point in self.points] + list(self.expected or ()))
+
+    def tick_text(self, value: float, decimals: int) -> str:
+        """A number of the axis as it is written."""
+        number = f"{value:.{decimals}f}".replace("-", "−").replace(".", self.decimal_point)
+        return self.tick.replace("%1", number)
+
+
+def draw_chart(painter: QPainter, rect: QRectF, data: ChartData) -> None:
+    """Paint a chart into `rect`, on a window, a picture or a page. Time runs to the right in every language."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    if data.points:
+        _Drawing(painter, rect, data).draw()
+    else:
+        painter.setFont(font("body"))
+        painter.setPen(color("subtle"))
+        empty = QCoreApplication.translate("Chart", "Not recorded in any session yet")
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, empty)
+    painter.restore()
+
+
+class _Drawing:
+    """One run of the brush: where values lie, and what has been written where."""
+
+    def __init__(self, painter: QPainter, rect: QRectF, data: ChartData) -> None:
+        self._painter, self._data, self._scale = painter, data, data.scale()
+        metrics = QFontMetricsF(font("caption"))
+        self._line = metrics.height()
+        ticks = [data.tick_text(tick, self._scale.decimals) for tick in self._scale.ticks]
+        axis = max(metrics.horizontalAdvance(text) for text in ticks) + 10
+        last = QFontMetricsF(font("strong")).height() + 10
+        self._plot = rect.adjusted(axis, last / 2, -4, -self._line - 12)
+        self._spots = [self._spot(point) for point in data.points]
+        self._written: list[QRectF] = []
+
+    def draw(self) -> None:
+        if self._data.expected is not None:
+            self._draw_band(self._data.expected)
+        self._draw_axis()
+        self._draw_band_words()
+        self._draw_line()
+        self._draw_values()
+        self._draw_dates()
+
+    def _spot(self, point: ChartPoint) -> QPointF:
+        first, last = self._data.points[0].position, self._data.points[-1].position
+        share = (point.position - first) / (last - first) if last > first else 0.5
+        return QPointF(self._plot.x() + PAD + share * (self._plot.width() - 2 * PAD), self._y(point.value))
+
+    def _y(self, value: float) -> float:
+        share = (value - self._scale.low) / (self._scale.high - self._scale.low)
+        return self._plot.bottom() - share * self._plot.height()
+
+    def _draw_band(self, expected: tuple[float, float]) -> None:
+        low, high = self._y(expected[0]), self._y(expected[1])
+        band = QRectF(self._plot.x(), high, self._plot.width(), low - high)
+        ground = color("band")
+        ground.setAlphaF(0.55)
+        self._painter.fillRect(band, ground)
+        self._painter.setPen(QPen(color("ok"), 1, Qt.PenStyle.DashLine))
+        self._painter.drawLine(band.topLeft(), band.topRight())
+        self._painter.drawLine(band.bottomLeft(), band.bottomRight())
+
+    def _draw_band_words(self) -> None:
+        if self._data.expected is None or not self._data.expected_text:
+            return
+        top = self._y(self._data.expected[1])
+        width = QFontMetricsF(font("caption")).horizontalAdvance(self._data.expected_text)
+        box = QRectF(self._plot.x() + 10, top + 4, width + 4, self._line)
+        self._write(box, self._data.expected_text, role="caption", tone=color("ok"))
+
+    def _draw_axis(self) -> None:
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        self._painter.setFont(font("caption"))
+        for tick in self._scale.ticks:
+            y = self._y(tick)
+            self._painter.setPen(QPen(color("border"), 1))
+            self._painter.drawLine(QPointF(self._plot.x(), y), QPointF(self._plot.right(), y))
+            self._painter.setPen(color("muted"))
+            box = QRectF(self._plot.x() - 210, y - self._line / 2, 202, self._line)
+            self._painter.drawText(box, right, self._data.tick_text(tick, self._scale.decimals))
+
+    def _draw_line(self) -> None:
+        path = QPainterPath(self._spots[0])
+        for spot in self._spots[1:]:
+            path.lineTo(spot)
+        pen = QPen(color("accent"), 2.5)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        self._painter.setPen(pen)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.drawPath(path)
+        for spot, point in zip(self._spots, self._data.points, strict=True):
+            is_last = spot is self._spots[-1]
+            self._painter.setPen(QPen(color("accent"), 2.5))
+            self._painter.setBrush(color("accent" if is_last else "raised"))
+            inside = standing(point.value, self._data.expected) in {None, "within"}
+            draw_marker(self._painter, spot, 6 if is_last else 5, inside=inside)
+            self._written.append(QRectF(spot.x() - 6, spot.y() - 6, 12, 12))
+
+    def _draw_values(self) -> None:
+        """Values from the last to the first; one that would lie on another is left out, the table has them all."""
+        for index in reversed(range(len(self._spots))):
+            is_last = index == len(self._spots) - 1
+            role: Role = "strong" if is_last else "caption_strong"
+            text = self._data.points[index].text
+            metrics = QFontMetricsF(font(role))
+            width, height = metrics.horizontalAdvance(text), metrics.height()
+            boxes = self._beside(self._spots[index], width, height)
+            free = [box for box in boxes if not any(box.intersects(other) for other in self._written)]
+            if free or is_last:
+                self._write((free or boxes)[0], text, role=role, tone=color("text"), halo=True)
+
+    def _beside(self, spot: QPointF, width: float, height: float) -> list[QRectF]:
+        """Where a value may stand: above its spot, or below it, within the plot."""
+        left = min(max(spot.x() - width / 2, self._plot.left() + 2), self._plot.right() - width)
+        above = QRectF(left, spot.y() - 10 - height, width, height)
+        below = QRectF(left, spot.y() + 10, width, height)
+        return [above, below] if below.bottom() <= self._plot.bottom() + 6 else [above]
+
+    def _draw_dates(self) -> None:
+        metrics = QFontMetricsF(font("caption"))
+        free_until = float("inf")
+        for spot, point in zip(reversed(self._spots), reversed(self._data.points), strict=True):
+            width = metrics.horizontalAdvance(point.label)
+            left = min(max(spot.x() - width / 2, self._plot.left() - 8), self._plot.right() + 4 - width)
+            if left + width + 8 > free_until:
+                continue
+            free_until = left
+            box = QRectF(left, self._plot.bottom() + 10, width + 1, self._line)
+            self._write(box, point.label, role="caption", tone=color("muted"))
+
+    def _write(self, box: QRectF, text: str, *, role: Role, tone: QColor, halo: bool = False) -> None:
+        """Text in a box, with a ground around its letters where a line may run behind it."""
+        self._written.append(box)
+        if halo:
+            letters = QPainterPath()
+            letters.addText(QPointF(box.x(), box.y() + QFontMetricsF(font(role)).ascent()), font(role), text)
+            pen = QPen(color("raised"), HALO)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            self._painter.strokePath(letters, pen)
+        self._painter.setFont(font(role))
+        self._painter.setPen(tone)
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+        self._painter.drawText(box, flags, text)
+
+
+class Chart(QWidget):
+    """The chart on the window; its values are read out too."""
+
+    def __init__(self, *, name: str = "") -> None:
+        super().__init__()
+        self._data = ChartData()
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(name)
+        self.show_data(self._data, name=name)
+
+    def data(self) -> ChartData:
+        return self._data
+
+    def show_data(self, data: ChartData, *, name: str) -> None:
+        """Show other values; `name` says of what, such as "Max angle over follow-ups"."""
+        self._data = data
+        self.setAccessibleName(name)
+        values = ", ".join(f"{point.label} {point.text}" for point in data.points)
+        self.setAccessibleDescription(
+            "; ".join(filter(None, (values, data.expected_text))) or self.tr("Not recorded")
+        )
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 260)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 160)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        draw_chart(QPainter(self), QRectF(self.rect()), self._data)
