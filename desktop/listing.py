@@ -23,7 +23,7 @@ class Entries(NamedTuple):
     """The ids of a list in its order, with the instants they began at, in microseconds since 1970."""
 
     ids: list[UUID]
-    instants: array[int]
+    instants: "array[int]"
 
 
 @dataclass(frozen=True, slots=True)

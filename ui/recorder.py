@@ -73,12 +73,12 @@ class Recorder(QObject):
         self.running_changed.emit(False)
 
     def rate(self, status: Status) -> None:
-        """Rate the selected task result, stopping its clock; the same rating again takes it away."""
+        """Rate the selected task result, stopping its clock; the same rating again changes nothing."""
         task = self._opened.task
         if self.running is not None:
             self.stop(status)
-        elif task is not None:
-            self._opened.edit_task(task.id, status=None if task.status == status else status)
+        elif task is not None and task.status != status:
+            self._opened.edit_task(task.id, status=status)
 
     def discard(self) -> None:
         """Throw the current run away; the toast brings it back with the time it had."""

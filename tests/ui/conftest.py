@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from tests.ui.desk import desk
 from ui.eventloop import EventLoop
+
+__all__ = ["desk"]
 
 
 class StrictEventLoop(EventLoop):
