@@ -1,0 +1,116 @@
+"""Questions to the user that leave the event loop running: a dialog is opened and its answer awaited."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QPushButton, QWidget
+
+
+async def ask(dialog: QDialog) -> int:
+    """Show `dialog` over its window and return its result; Rejected when it is destroyed unanswered.
+
+    Ctrl+Enter presses its default button. The dialog stays the caller's: it can be read afterwards, and is to be
+    deleted. Cancelling closes it.
+    """
+    answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def give(result: int) -> None:
+        if not answer.done():
+            answer.set_result(result)
+
+    def destroyed() -> None:
+        give(int(QDialog.DialogCode.Rejected))
+
+    primary = QShortcut(dialog)
+    primary.setKeys([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
+    primary.activated.connect(lambda: _press_default(dialog))
+    dialog.finished.connect(give)
+    dialog.destroyed.connect(destroyed)
+    dialog.open()
+    try:
+        return await answer
+    finally:
+        if shiboken6.isValid(dialog):
+            dialog.finished.disconnect(give)
+            dialog.destroyed.disconnect(destroyed)
+            primary.deleteLater()
+            if answer.cancelled():
+                dialog.reject()
+
+
+async def confirm(
+    parent: QWidget, *, title: str, text: str, accept: str, reject: str, danger: bool = False
+) -> bool:
+    """Ask whether to go on; `accept` and `reject` are verbs. With `danger`, Enter does not accept."""
+    box = QMessageBox(parent)
+    box.setWindowTitle(title)
+    box.setText(title)
+    box.setInformativeText(text)
+    for label in box.findChildren(QLabel):
+        label.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIcon(QMessageBox.Icon.Warning if danger else QMessageBox.Icon.Question)
+    yes = box.addButton(accept, QMessageBox.ButtonRole.AcceptRole)
+    no = box.addButton(reject, QMessageBox.ButtonRole.RejectRole)
+    yes.setProperty("kind", "danger" if danger else "primary")
+    box.setDefaultButton(no if danger else yes)
+    box.setEscapeButton(no)
+    try:
+        await ask(box)
+        return shiboken6.isValid(box) and box.clickedButton() == yes
+    finally:
+        _delete(box)
+
+
+async def pick_save(
+    parent: QWidget, *, title: str, name: str, filters: Sequence[str], folder: Path | None = None
+) -> Path | None:
+    """Ask where to save a file, `name` proposed; None when the user thinks better of it.
+
+    `filters` are Qt's, as "JSON (*.json)"; the ending of `name` is added where none is typed.
+    """
+    dialog = _file_dialog(parent, title, filters, folder)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
+    dialog.selectFile(name)
+    return await _pick(dialog)
+
+
+async def pick_open(
+    parent: QWidget, *, title: str, filters: Sequence[str], folder: Path | None = None
+) -> Path | None:
+    """Ask which file to open; None when the user thinks better of it. `filters` are Qt's, as "JSON (*.json)"."""
+    dialog = _file_dialog(parent, title, filters, folder)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    return await _pick(dialog)
+
+
+def _file_dialog(parent: QWidget, title: str, filters: Sequence[str], folder: Path | None) -> QFileDialog:
+    dialog = QFileDialog(parent, title, str(folder or ""))
+    dialog.setNameFilters(list(filters))
+    return dialog
+
+
+async def _pick(dialog: QFileDialog) -> Path | None:
+    try:
+        if await ask(dialog) != QDialog.DialogCode.Accepted or not shiboken6.isValid(dialog):
+            return None
+        return Path(dialog.selectedFiles()[0])
+    finally:
+        _delete(dialog)
+
+
+def _press_default(dialog: QDialog) -> None:
+    for button in dialog.findChildren(QPushButton):
+        if button.isDefault() and button.isEnabled():
+            button.click()
+            return
+
+
+def _delete(dialog: QDialog) -> None:
+    if shiboken6.isValid(dialog):
+        dialog.deleteLater()
