@@ -33,6 +33,7 @@ class ThemeManager(QObject):
         super().__init__(parent)
         self._app: QApplication | None = None
         self._mode: Mode = "light"
+        self._scheme = Qt.ColorScheme.Unknown
         self._text_scale = 1.0
         self._right_to_left = False
 
@@ -43,6 +44,7 @@ class ThemeManager(QObject):
         self._text_scale = text_scale
         self._right_to_left = right_to_left
         app.styleHints().setColorScheme(_SCHEMES[mode])
+        self._scheme = app.styleHints().colorScheme()
         self._mode = mode  # after the hint, whose own signal would dress the application twice
         self._dress(app)
 
@@ -54,7 +56,8 @@ class ThemeManager(QObject):
         hints.colorSchemeChanged.connect(self._follow_scheme)
         hints.accessibility().contrastPreferenceChanged.connect(self._follow_contrast)
 
-    def _follow_scheme(self) -> None:
+    def _follow_scheme(self, scheme: Qt.ColorScheme) -> None:
+        self._scheme = scheme
         if self._mode == "system" and self._app is not None:
             self._dress(self._app)
 
@@ -82,5 +85,5 @@ class ThemeManager(QObject):
             app.setPalette(QPalette())  # back to the system's own colours, to read them
             return high_contrast(app.palette())
         if self._mode == "system":
-            return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+            return DARK if self._scheme == Qt.ColorScheme.Dark else LIGHT
         return DARK if self._mode == "dark" else LIGHT

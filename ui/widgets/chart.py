@@ -1,6 +1,7 @@
 """One metric over a child's sessions: a line, the expected band if there is one, the last value in bold."""
 
 from dataclasses import dataclass
+from math import floor
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
@@ -11,7 +12,7 @@ from ui.widgets.painting import draw_marker
 from ui.widgets.range_bar import standing
 from ui.widgets.scale import Scale, nice_scale
 
-ISOLATE, END_ISOLATE = "\u2066", "\u2069"
+LARGE = 1e7
 PAD = 26
 HALO = 5.0
 
@@ -45,8 +46,8 @@ class ChartData:
 
     def tick_text(self, value: float, decimals: int) -> str:
         """A number of the axis as it is written."""
-        number = f"{value:.{decimals}f}".replace("-", "−").replace(".", self.decimal_point)
-        return self.tick.replace("%1", number)
+        number = f"{value:.{decimals}f}" if abs(value) < LARGE else f"{value:.3g}"
+        return self.tick.replace("%1", number.replace("-", "−").replace(".", self.decimal_point))
 
 
 def draw_chart(painter: QPainter, rect: QRectF, data: ChartData) -> None:
@@ -82,7 +83,9 @@ class _Drawing:
         if self._data.expected is not None:
             self._draw_band(self._data.expected)
         self._draw_axis()
-        self._draw_band_words()
+        if self._data.expected is not None:
+            self._draw_band_edges(self._data.expected)
+            self._draw_band_words(self._data.expected)
         self._draw_line()
         self._draw_values()
         self._draw_dates()
@@ -94,22 +97,27 @@ class _Drawing:
 
     def _y(self, value: float) -> float:
         share = (value - self._scale.low) / (self._scale.high - self._scale.low)
+        share = min(max(share, 0.0), 1.0)
         return self._plot.bottom() - share * self._plot.height()
 
+    def _crisp(self, value: float) -> float:
+        """The height of a level line, on the middle of a pixel so that it is not blurred."""
+        return floor(self._y(value)) + 0.5
+
     def _draw_band(self, expected: tuple[float, float]) -> None:
-        low, high = self._y(expected[0]), self._y(expected[1])
-        band = QRectF(self._plot.x(), high, self._plot.width(), low - high)
+        low, high = self._crisp(expected[0]), self._crisp(expected[1])
         ground = color("band")
         ground.setAlphaF(0.55)
-        self._painter.fillRect(band, ground)
-        self._painter.setPen(QPen(color("ok"), 1, Qt.PenStyle.DashLine))
-        self._painter.drawLine(band.topLeft(), band.topRight())
-        self._painter.drawLine(band.bottomLeft(), band.bottomRight())
+        self._painter.fillRect(QRectF(self._plot.x(), high, self._plot.width(), low - high), ground)
 
-    def _draw_band_words(self) -> None:
-        if self._data.expected is None or not self._data.expected_text:
-            return
-        top = self._y(self._data.expected[1])
+    def _draw_band_edges(self, expected: tuple[float, float]) -> None:
+        self._painter.setPen(QPen(color("ok"), 1, Qt.PenStyle.DashLine))
+        for end in expected:
+            y = self._crisp(end)
+            self._painter.drawLine(QPointF(self._plot.x(), y), QPointF(self._plot.right(), y))
+
+    def _draw_band_words(self, expected: tuple[float, float]) -> None:
+        top = self._y(expected[1])
         width = QFontMetricsF(font("caption")).horizontalAdvance(self._data.expected_text)
         box = QRectF(self._plot.x() + 10, top + 4, width + 4, self._line)
         self._write(box, self._data.expected_text, role="caption", tone=color("ok"))
@@ -118,7 +126,7 @@ class _Drawing:
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         self._painter.setFont(font("caption"))
         for tick in self._scale.ticks:
-            y = self._y(tick)
+            y = self._crisp(tick)
             self._painter.setPen(QPen(color("border"), 1))
             self._painter.drawLine(QPointF(self._plot.x(), y), QPointF(self._plot.right(), y))
             self._painter.setPen(color("muted"))

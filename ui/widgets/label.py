@@ -65,7 +65,12 @@ def set_tone(of: QWidget, tone: str) -> None:
 
 def set_tooltip(on: QWidget, text: str) -> None:
     """Show text when the pointer rests, as it is written even where it looks like markup."""
-    on.setToolTip(f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>" if text else "")
+    on.setToolTip(tooltip(text))
+
+
+def tooltip(text: str) -> str:
+    """Return `text` as a tooltip that shows it as it is written; empty for none."""
+    return f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>" if text else ""
 
 
 class ElidedLabel(Label):

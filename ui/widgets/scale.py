@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+FARTHEST = 1e300  # beyond it the difference of two numbers is infinite
+SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,9 @@ def nice_scale(values: Sequence[float], *, marks: int = 4) -> Scale:
 
     Values that do not differ stand in the middle. ValueError when there are none.
     """
-    low, high = min(values), max(values)
-    if low == high:
+    near = [min(max(value, -FARTHEST), FARTHEST) for value in values]
+    low, high = min(near), max(near)
+    if high - low <= SAME * max(abs(low), abs(high)):
         margin = abs(low) / 10 or 1.0
         low, high = low - margin, high + margin
     step = _step((high - low) / marks)

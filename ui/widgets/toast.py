@@ -27,6 +27,7 @@ class Toast(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._seconds = seconds
         self._open = False
+        self._left = 0
         self._text = ElidedLabel(tone="toast")
         self._text.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._undo = Button(self.tr("Undo"), icon="undo-2", kind="toast", directional=True)
@@ -52,7 +53,7 @@ class Toast(QFrame):
         self._undo.set_key(key)
         self.setAccessibleName(text)
         self.show()
-        self._timer.start(round(self._seconds * 1000))
+        self._left = round(self._seconds * 1000)
         self._wait_or_run()
         announce(self, text)
 
@@ -75,16 +76,18 @@ class Toast(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
-            QTimer.singleShot(0, self, self._wait_or_run)  # the focus has not arrived yet
+            self._wait_or_run()
         return super().eventFilter(watched, event)
 
     def _wait_or_run(self) -> None:
         if not self._open:
             return
         if self.underMouse() or self._undo.hasFocus() or self._close.hasFocus():
+            if self._timer.isActive():
+                self._left = self._timer.remainingTime()
             self._timer.stop()
         elif not self._timer.isActive():
-            self._timer.start(round(self._seconds * 1000))
+            self._timer.start(self._left)
 
     def _dismiss(self) -> None:
         if self._end():
