@@ -70,10 +70,17 @@ class Intention:
         self.now = clock.now()
         self.sweeping = False
         self._rows: list[Change] = []
+        self._made: set[UUID] = set()
 
     def declare(self, change: Change) -> None:
         """Note a row that this transaction writes."""
         self._rows.append(change)
+        if change.before is None:
+            self._made.add(change.id)
+
+    def made(self, row_id: UUID) -> bool:
+        """Tell whether this transaction itself inserted the row, so that nothing older hangs on it."""
+        return row_id in self._made
 
     def changes(self) -> Changes:
         return Changes(self.actor, self.reason, tuple(self._rows), self.sweeping)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import raiseload
 
@@ -34,6 +34,21 @@ from desktop.search import index_session, searched
 
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 or O, no 1 or I: it is read aloud and copied by hand
 CODE_LENGTH = 8
+
+
+# What every save asks, built once.
+_LAST_POSITION = (
+    select(Session.id, func.max(TaskResult.position))
+    .outerjoin(TaskResult, TaskResult.session_id == Session.id)
+    .where(Session.id == bindparam("session_id"), ~Session.deleted)
+    .group_by(Session.id)
+)
+_KNOWN_METRICS = (
+    select(TaskResult.id, Metric.id)
+    .join(Session, Session.id == TaskResult.session_id)
+    .outerjoin(Metric, (Metric.task_id == TaskResult.id) & Metric.id.in_(bindparam("ids", expanding=True)))
+    .where(TaskResult.id == bindparam("task_id"), ~TaskResult.deleted, ~Session.deleted)
+)
 
 
 def metric_id(task_id: UUID, metric_name: str) -> UUID:
@@ -192,12 +207,7 @@ async def create_task_results(
     db: AsyncSession, session_id: UUID, new: Sequence[NewTaskResult], *, ids: Sequence[UUID] | None = None
 ) -> list[TaskResult]:
     """Add attempts to a session in their order; those without a position come last."""
-    found = await db.execute(
-        select(Session.id, func.max(TaskResult.position))
-        .outerjoin(TaskResult, TaskResult.session_id == Session.id)
-        .where(Session.id == session_id, ~Session.deleted)
-        .group_by(Session.id)
-    )
+    found = await (await db.connection()).execute(_LAST_POSITION, {"session_id": session_id})
     row = found.one_or_none()
     if row is None:
         raise NotFound("This session is no longer there.")
@@ -326,12 +336,10 @@ async def restore_metric(db: AsyncSession, row_id: UUID) -> None:
 
 async def _known_metrics(db: AsyncSession, task_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
     """Return which of `ids` are stored, hidden ones too; raises NotFound when the task result is gone."""
-    found = await db.execute(
-        select(TaskResult.id, Metric.id)
-        .join(Session, Session.id == TaskResult.session_id)
-        .outerjoin(Metric, (Metric.task_id == TaskResult.id) & Metric.id.in_(ids))
-        .where(TaskResult.id == task_id, ~TaskResult.deleted, ~Session.deleted)
-    )
+    intention = intention_of(db)
+    if intention.made(task_id):
+        return {row_id for row_id in ids if intention.made(row_id)}
+    found = await db.execute(_KNOWN_METRICS, {"task_id": task_id, "ids": ids})
     rows = found.all()
     if not rows:
         raise NotFound("This task is no longer there.")

@@ -5,10 +5,11 @@ each row is declared to the write scope.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Insert, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desktop.changes import Change, Intention, intention_of
@@ -31,13 +32,19 @@ def stamps(intention: Intention) -> dict[str, Any]:
     }
 
 
+@cache
+def _insert(model: type[Row]) -> Insert:
+    return insert(model.__table__)  # type: ignore[arg-type]
+
+
 async def insert_rows(db: AsyncSession, model: type[Row], rows: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Insert `rows`, each with all its columns but the stamps, and return them as unattached objects."""
     if not rows:
         return []
     intention = intention_of(db)
     stamped = [{**stamps(intention), **row} for row in rows]
-    await db.execute(insert(model.__table__), stamped)  # type: ignore[arg-type]
+    connection = await db.connection()
+    await connection.execute(_insert(model), stamped)
     for values in stamped:
         intention.declare(Change(model.__tablename__, values["id"], None, values))
     return [model(**values) for values in stamped]

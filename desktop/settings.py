@@ -1,13 +1,14 @@
-"""What this laptop remembers about its own use: appearance and who records. No child's data."""
+"""What this laptop remembers about its own use: appearance and who records. No child's data.
+
+Plain JSON and plain code: the settings are read before the first painted window, when nothing heavy is imported.
+"""
 
 import json
 import os
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
-
-from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from desktop.files import replace_file
 
@@ -15,32 +16,52 @@ Appearance = Literal["system", "light", "dark"]
 TEXT_SCALES = (1.0, 1.15, 1.3, 1.5)
 
 
-class Settings(BaseModel):
-    """One laptop's settings; unknown entries of a newer Kinelog are kept."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
+@dataclass(frozen=True)
+class Settings:
+    """One laptop's settings; `assessor` is the person who records here, None before the first start."""
 
     appearance: Appearance = "system"
-    text_scale: float = Field(default=1.0, ge=1.0, le=1.5)
+    text_scale: float = 1.0
     assessor: UUID | None = None
     site: str = ""
 
 
 def load_settings(path: Path) -> Settings:
-    """Return the settings in `path`; the defaults when there is none or when it cannot be understood."""
+    """Return the settings in `path`, and the default of each that is missing or cannot be understood.
+
+    Raises OSError when the file is there and cannot be read.
+    """
     try:
-        return Settings.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, ValidationError):
+        stored = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
         return Settings()
+    return _understood(stored) if isinstance(stored, dict) else Settings()
 
 
 def save_settings(path: Path, settings: Settings) -> None:
     """Replace the settings in `path` at once or not at all; raises OSError when it cannot be written."""
-    replace_file(path, json.dumps(settings.model_dump(mode="json"), indent=2).encode())
+    values = asdict(settings) | {"assessor": str(settings.assessor) if settings.assessor else None}
+    replace_file(path, json.dumps(values, indent=2, ensure_ascii=False).encode())
 
 
 def database_url(folder: Path | None = None) -> str | None:
     """Return DATABASE_URL from the environment, else from `.env` in `folder` (the working folder)."""
+    from dotenv import dotenv_values
+
     return os.environ.get("DATABASE_URL") or dotenv_values((folder or Path.cwd()) / ".env").get(
         "DATABASE_URL"
     )
+
+
+def _understood(stored: dict[str, Any]) -> Settings:
+    settings = Settings()
+    if stored.get("appearance") in get_args(Appearance):
+        settings = replace(settings, appearance=stored["appearance"])
+    if stored.get("text_scale") in TEXT_SCALES:
+        settings = replace(settings, text_scale=float(stored["text_scale"]))
+    if isinstance(stored.get("site"), str):
+        settings = replace(settings, site=stored["site"][:255])
+    try:
+        return replace(settings, assessor=UUID(stored["assessor"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return settings
