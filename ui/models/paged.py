@@ -183,37 +183,42 @@ class PagedModel(QAbstractTableModel, Generic[Q, R]):
             self.endResetModel()
             self._query_is_new = False
         else:
-            self._remove_what_views_hold(order)
-            self._rearrange(order)
+            kept = self._let_go(order)
+            self._rearrange(order, kept)
         self.loaded.emit()
 
-    def _remove_what_views_hold(self, order: Order) -> None:
-        """Remove the gone entries that a view holds on to, one by one, so that it moves to their neighbours."""
-        held = {key for index in self.persistentIndexList() if (key := self.id_at(index.row()))}
-        gone = held - order.find(held).keys()
-        for place in sorted(self._order.find(gone).values(), reverse=True):
+    def _let_go(self, order: Order) -> dict[UUID, int]:
+        """Remove the gone entries that views hold on to, one by one, so that the views move to neighbours.
+
+        Returns the new places of those that stay.
+        """
+        held = {key for index in self.persistentIndexList() if (key := _key(self._order, index))}
+        kept = order.find(held)
+        gone = self._order.find(held - kept.keys())
+        for place in sorted(gone.values(), reverse=True):
             row = self._order.row(place)
             self.beginRemoveRows(QModelIndex(), row, row)
             self._order.remove(place)
             self.endRemoveRows()
+        return kept
 
-    def _rearrange(self, order: Order) -> None:
+    def _rearrange(self, order: Order, kept: dict[UUID, int]) -> None:
         """Put `order` in the place of the former one; indexes that views hold follow their entries."""
         self.layoutAboutToBeChanged.emit()
         former, held = self._order, self.persistentIndexList()
         self._order = order
-        keys = [former.ids[place] if (place := former.place(i.row())) is not None else None for i in held]
-        places = order.find({key for key in keys if key})
-        rows = [
-            order.heading_row(former.heading(index.row()) or "") if key is None else order.row(places[key])
-            for index, key in zip(held, keys, strict=True)
-        ]
-        moved = [
-            QModelIndex() if row is None else self.index(row, index.column())
-            for index, row in zip(held, rows, strict=True)
-        ]
+        kept |= order.find({key for index in held if (key := _key(former, index))} - kept.keys())
+        moved = [self._moved(index, former, kept) for index in held]
         self.changePersistentIndexList(held, moved)
         self.layoutChanged.emit()
+
+    def _moved(self, index: QModelIndex, former: Order, kept: Mapping[UUID, int]) -> QModelIndex:
+        key = _key(former, index)
+        if key is None:
+            row = self._order.heading_row(former.heading(index.row()) or "")
+        else:
+            row = self._order.row(kept[key]) if key in kept else None
+        return QModelIndex() if row is None else self.index(row, index.column())
 
     def _want(self, page: int) -> None:
         if page not in self._wanted:
@@ -260,3 +265,8 @@ class PagedModel(QAbstractTableModel, Generic[Q, R]):
     def _say_changed(self, first: int, last: int) -> None:
         top, bottom = self._order.row(first), self._order.row(last)
         self.dataChanged.emit(self.index(top, 0), self.index(bottom, self._columns - 1))
+
+
+def _key(order: Order, index: QModelIndex) -> UUID | None:
+    place = order.place(index.row())
+    return None if place is None else order.ids[place]
