@@ -13,13 +13,20 @@ from uuid import UUID
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 from desktop.changes import ChangeFeed, Intention, begin_intention
 from desktop.clock import Clock
 from desktop.trouble import translated
 
 BUSY_TIMEOUT_MS = 500
+_STAGING = "kinelog_staging"
 _ASYNC_DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -63,7 +70,8 @@ def make_engine(url: URL, *, writing: bool) -> AsyncEngine:
 
 def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
     """Take over BEGIN from the driver, set the pragmas, and stop the statement of a cancelled task."""
-    access = ("journal_mode=WAL", "synchronous=FULL") if writing else ("query_only=ON",)
+    # TEMP tables stay in memory: what was recorded lies in no file but its own.
+    access = ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY") if writing else ("query_only=ON",)
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
 
     @event.listens_for(engine, "connect")
@@ -76,7 +84,10 @@ def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        staging = connection.get_execution_options().get(_STAGING, False)
+        statement = "BEGIN" if staging else begin
+        # Straight to the driver: one hop to its thread instead of three.
+        connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(statement))
 
     @event.listens_for(engine, "invalidate")
     def on_invalidate(connection: Any, _record: Any, error: BaseException | None) -> None:
@@ -118,25 +129,50 @@ class Database:
                 yield db
 
     @asynccontextmanager
-    async def write(self, *, actor: UUID, reason: str = "") -> AsyncIterator[AsyncSession]:
+    async def write(
+        self, *, actor: UUID, reason: str = "", staged: AsyncConnection | None = None
+    ) -> AsyncIterator[AsyncSession]:
         """Open a transaction that commits on a clean exit and rolls back on any exception.
 
-        `actor` is the person or program in whose name the records change. One writer at a time on SQLite. Raises
-        DatabaseUnavailable when the database cannot take the records now; nothing of it is stored then.
+        `actor` is the person or program in whose name the records change. One writer at a time on SQLite. With
+        `staged`, a connection from `staging()`, its TEMP tables can be read. Raises DatabaseUnavailable when the
+        database cannot take the records now; nothing of it is stored then.
         """
         with translated():
-            async with self._next_turn(), self._writing() as db:
+            async with self._next_turn(), self._writing(bind=await self._landing(staged)) as db:
                 intention = Intention(actor=actor, reason=reason, clock=self.clock)
                 begin_intention(db, intention)
                 await db.connection()
                 yield db
-                await db.flush()
                 cancelled = await _finish(db.commit())
         changes = intention.changes()
         if changes.rows or changes.sweeping:
             self.feed.publish(changes)
         if cancelled is not None:
             raise cancelled
+
+    @asynccontextmanager
+    async def staging(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection of its own to fill TEMP tables on, which keeps nobody else from writing.
+
+        `write(staged=connection)` then lands what they hold; the tables are gone at the end.
+        """
+        engine = self.engines(self.url, writing=True)
+        try:
+            with translated():
+                async with engine.connect() as connection:
+                    await connection.execution_options(**{_STAGING: True})
+                    yield connection
+        finally:
+            await engine.dispose()
+
+    async def _landing(self, staged: AsyncConnection | None) -> AsyncConnection | AsyncEngine:
+        """Return what a write scope is bound to, the staged connection with its own transaction ended."""
+        if staged is None:
+            return self.writer
+        await staged.commit()
+        await staged.execution_options(**{_STAGING: False})
+        return staged
 
     @asynccontextmanager
     async def _next_turn(self) -> AsyncIterator[None]:

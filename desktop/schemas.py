@@ -60,7 +60,10 @@ def _nothing_for_empty(value: object) -> object:
 
 
 def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside the years 1 to 9999") from None
 
 
 Line = Annotated[str, AfterValidator(_line)]
@@ -73,6 +76,8 @@ Weight = Annotated[Number, Field(ge=0.3, le=300)]
 Duration = Annotated[Number, Field(ge=0, le=86_400)]
 WholeAge = Annotated[int, Field(ge=0, le=120)]
 Weeks = Annotated[int, Field(ge=22, le=44)]
+Position = Annotated[int, Field(ge=0, le=1_000_000)]
+ProtocolVersion = Annotated[int, Field(ge=0, le=1_000_000)]
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 Identifier = Annotated[
     Annotated[Line, Field(min_length=1, max_length=64)] | None, BeforeValidator(_nothing_for_empty)
@@ -127,7 +132,7 @@ class NewSession(SessionFields):
     child_id: UUID | None = None
     assessor: UUID | None = None
     protocol_name: Annotated[Line, Field(max_length=100)] = ""
-    protocol_version: Annotated[int, Field(ge=0)] = 0
+    protocol_version: ProtocolVersion = 0
     started_at: Moment | None = None
 
 
@@ -149,7 +154,7 @@ class TaskFields(Strict):
 class NewTaskResult(TaskFields):
     """An attempt to record; without `position` it comes last."""
 
-    position: Annotated[int, Field(ge=0)] | None = None
+    position: Position | None = None
 
 
 class NewMetric(Strict):
@@ -158,7 +163,7 @@ class NewMetric(Strict):
     metric_name: MetricName
     metric_value: Number
     unit: Annotated[Line, Field(max_length=40)] | None = None
-    source: Annotated[str, Field(pattern=r"^(manual|capture:.{1,100})$")] = "manual"
+    source: Annotated[Line, Field(pattern=r"^(manual|capture:.{1,100})$")] = "manual"
     remark: Reason = None
 
 
@@ -183,7 +188,7 @@ class TaskRecord(Stamps, TaskFields):
     """A task result with its metrics."""
 
     session_id: UUID
-    position: Annotated[int, Field(ge=0)]
+    position: Position
     metrics: tuple[MetricRecord, ...] = ()
 
 
@@ -195,12 +200,12 @@ class SessionRecord(Stamps, SessionFields):
     child_age: WholeAge
     assessor: UUID
     protocol_name: Annotated[Line, Field(max_length=100)]
-    protocol_version: Annotated[int, Field(ge=0)]
+    protocol_version: ProtocolVersion
     started_at: Moment
     signed_off_by: UUID | None = None
     signed_off_at: Moment | None = None
     signed_off_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    app_version: Annotated[str, Field(max_length=40)]
+    app_version: Annotated[Line, Field(max_length=40)]
     task_results: tuple[TaskRecord, ...] = ()
 
 
@@ -215,7 +220,7 @@ class ProtocolRecord(Stamps):
     """A protocol as it was used; `content` is its canonical JSON."""
 
     name: Annotated[Line, Field(min_length=1, max_length=100)]
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[ProtocolVersion, Field(ge=1)]
     content: str
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

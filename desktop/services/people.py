@@ -1,0 +1,57 @@
+"""Who records: clinicians, and the programs that write in their own name."""
+
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+
+from desktop.database import Database
+from desktop.models import Person
+from desktop.records import person_record
+from desktop.rows import insert_rows
+from desktop.schemas import PersonRecord, Role, validated_edit
+
+# The ids of programs, which every laptop makes alike.
+PROGRAM_IDS = UUID("2f6d2f5e-7b0c-5d57-8a53-0d6c1f0f4f3b")
+_FIELDS = frozenset({"name", "role"})
+
+
+async def create_person(
+    database: Database, *, name: str, role: Role = "clinician", person_id: UUID | None = None
+) -> UUID:
+    """Store somebody who records, in their own name; returns the id. Raises Invalid for an empty or long name.
+
+    A `person_id` that is made by the caller keeps a second try from making a second person.
+    """
+    values = validated_edit(PersonRecord, _FIELDS, {"name": name, "role": role})
+    row_id = person_id or database.clock.new_id()
+    async with database.write(actor=row_id) as db:
+        if await db.scalar(select(Person.id).where(Person.id == row_id)) is None:
+            await insert_rows(db, Person, [{"id": row_id, **values}])
+    return row_id
+
+
+async def list_people(database: Database) -> list[PersonRecord]:
+    """Return everybody who records, programs too, in the order of their names."""
+    async with database.read() as db:
+        rows = await db.scalars(select(Person).where(~Person.deleted).order_by(Person.name, Person.id))
+        return [person_record(row) for row in rows]
+
+
+async def find_person(database: Database, person_id: UUID) -> PersonRecord | None:
+    """Return one person, or None when nobody has this id."""
+    async with database.read() as db:
+        row = await db.scalar(select(Person).where(Person.id == person_id, ~Person.deleted))
+        return None if row is None else person_record(row)
+
+
+def program_id(name: str) -> UUID:
+    """Return the id under which the program `name` writes, on every laptop."""
+    return uuid5(PROGRAM_IDS, name)
+
+
+async def program(database: Database, name: str) -> UUID:
+    """Return the id of the program `name`, stored the first time it is asked for."""
+    row_id = program_id(name)
+    if await find_person(database, row_id) is None:
+        await create_person(database, name=name, role="program", person_id=row_id)
+    return row_id
