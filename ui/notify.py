@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QWidget
 
 MOST_ACTIONS = 2
 
@@ -102,11 +100,3 @@ class Notifier(QObject):
     def toast(self, text: str, undo: Callable[[], None] | None = None) -> None:
         """Tell in passing what was done, and offer to undo it."""
         self.toast_requested.emit(Toast(text, undo))
-
-
-def announce(widget: QWidget, text: str, *, assertive: bool = False) -> None:
-    """Let a screen reader say `text`; `assertive` interrupts it, for the risk of losing data alone."""
-    event = QAccessibleAnnouncementEvent(widget, text)
-    if assertive:
-        event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
-    QAccessible.updateAccessibility(event)
