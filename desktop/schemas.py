@@ -279,4 +279,5 @@ def invalid(error: ValidationError, field: str | None = None) -> Invalid:
     path = [str(part) for part in first["loc"] if not str(part).startswith("function-")]
     name = field or next((part for part in reversed(path) if part in WORDS), path[-1] if path else "")
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return Invalid(f"{WORDS.get(name, name or 'The record')} {message[:1].lower()}{message[1:]}.")
+    subject = WORDS.get(name, f"The field “{name}”" if name else "The record")
+    return Invalid(f"{subject} {message[:1].lower()}{message[1:]}.")

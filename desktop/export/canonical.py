@@ -20,8 +20,8 @@ from pydantic import BaseModel
 
 from desktop.schemas import MetricRecord, PersonRecord, ProtocolRecord, SessionRecord, Strict, TaskRecord
 
-FORMAT = "kinelog"
-VERSION = 1
+FORMAT: Literal["kinelog"] = "kinelog"
+VERSION: Literal[1] = 1
 ORDERS: dict[type[BaseModel], Callable[[Any], Any]] = {
     TaskRecord: attrgetter("position", "trial", "id"),
     MetricRecord: attrgetter("id"),
