@@ -34,7 +34,8 @@ def _periods(today: date, locale: QLocale) -> Iterator[tuple[date, str]]:
     yield month, _tr("Earlier this month")
     while month.year > 1:
         month = (month - timedelta(days=1)).replace(day=1)
-        yield month, locale.toString(QDate(month.year, month.month, 1), "MMMM yyyy")
+        this_year = month.year == today.year
+        yield month, locale.toString(QDate(month.year, month.month, 1), "MMMM" if this_year else "MMMM yyyy")
 
 
 def _midnight(day: date) -> int:
