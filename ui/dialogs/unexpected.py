@@ -32,6 +32,7 @@ class UnexpectedDialog(QDialog):
         close = Button(self.tr("Go on working"), kind="primary")
         close.setDefault(True)
         close.clicked.connect(self.close)
+        close.setFocus()
         self.setLayout(
             vbox(
                 label(self.tr("Something went wrong in Kinelog"), "title"),
