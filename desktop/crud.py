@@ -6,6 +6,7 @@ scope that `db` belongs to. Deleting hides: a deleted record, and whatever lies 
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -25,21 +26,25 @@ from desktop.schemas import (
     METRIC_EDITS,
     SESSION_EDITS,
     TASK_EDITS,
+    MetricRecord,
     NewMetric,
     NewSession,
     NewTaskResult,
+    SessionRecord,
+    TaskRecord,
     validated_edit,
 )
 from desktop.search import index_session, searched
 
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 or O, no 1 or I: it is read aloud and copied by hand
 CODE_LENGTH = 8
+OLDEST = 120  # whole years
 
 
 # What every save asks, built once.
 _LAST_POSITION = (
     select(Session.id, func.max(TaskResult.position))
-    .outerjoin(TaskResult, TaskResult.session_id == Session.id)
+    .outerjoin(TaskResult, (TaskResult.session_id == Session.id) & ~TaskResult.deleted)
     .where(Session.id == bindparam("session_id"), ~Session.deleted)
     .group_by(Session.id)
 )
@@ -58,13 +63,24 @@ def metric_id(task_id: UUID, metric_name: str) -> UUID:
 
 def local_day(instant: datetime, utc_offset_minutes: int) -> date:
     """Return the calendar day of `instant` where it was recorded."""
-    return (instant + timedelta(minutes=utc_offset_minutes)).date()
+    try:
+        return (instant + timedelta(minutes=utc_offset_minutes)).date()
+    except OverflowError:  # before the year 1 or after 9999
+        return instant.date()
 
 
 def age_of(born: date | None, given: int | None, day: date) -> int:
-    """Return the whole years on `day`, those `given` when the birth is unknown; raises Invalid without either."""
+    """Return the whole years on `day`, those `given` when the birth is unknown.
+
+    Raises Invalid without either, for a birth after `day`, and for more than 120 years.
+    """
     if born is not None:
-        return whole_years(born, day)
+        years = whole_years(born, day)
+        if years > OLDEST:
+            raise Invalid(
+                f"The date of birth is more than {OLDEST} years before this day. Please check both dates."
+            )
+        return years
     if given is None:
         raise Invalid("Give the date of birth, or the age in years.")
     return given
@@ -137,7 +153,7 @@ async def update_session(db: AsyncSession, session_id: UUID, edit: Mapping[str, 
 
     Raises Invalid for a value that cannot be recorded, NotFound when the session is gone.
     """
-    values = validated_edit(NewSession, SESSION_EDITS, edit)
+    values = validated_edit(SessionRecord, SESSION_EDITS, edit)
     session = await _get_session_row(db, session_id)
     of_child = {name: value for name, value in values.items() if name in CHILD_FIELDS}
     if of_child:
@@ -172,15 +188,18 @@ async def _get_session_row(db: AsyncSession, session_id: UUID) -> Session:
 
 
 async def _update_child(db: AsyncSession, child_id: UUID, values: dict[str, Any]) -> None:
+    # Hidden sessions too: one that is restored belongs to the same child.
     found = await db.execute(
-        select(Session.id, Session.started_at, Session.utc_offset_minutes).where(
-            Session.child_id == child_id, ~Session.deleted
+        select(Session.id, Session.started_at, Session.utc_offset_minutes, Session.deleted).where(
+            Session.child_id == child_id
         )
     )
-    for session_id, started_at, offset in found.all():
+    for session_id, started_at, offset, hidden in found.all():
         written = dict(values)
         if values.get("child_date_of_birth"):
-            written["child_age"] = age_of(values["child_date_of_birth"], None, local_day(started_at, offset))
+            day = local_day(started_at, offset)
+            with suppress(Invalid) if hidden else nullcontext():
+                written["child_age"] = age_of(values["child_date_of_birth"], None, day)
         if await update_row(db, Session, session_id, written):
             await index_session(db, session_id)
 
@@ -249,7 +268,7 @@ async def get_task_results_by_session(db: AsyncSession, session_id: UUID) -> Seq
 
 async def update_task_result(db: AsyncSession, task_id: UUID, edit: Mapping[str, object]) -> TaskResult:
     """Change fields of a task result; raises Invalid and NotFound."""
-    values = validated_edit(NewTaskResult, TASK_EDITS, edit)
+    values = validated_edit(TaskRecord, TASK_EDITS, edit)
     task = await get_task_result(db, task_id)
     if values and await update_row(db, TaskResult, task_id, values) and "notes" in values:
         await index_session(db, task.session_id)
@@ -258,13 +277,21 @@ async def update_task_result(db: AsyncSession, task_id: UUID, edit: Mapping[str,
 
 async def delete_task_result(db: AsyncSession, task_id: UUID) -> None:
     """Hide a task result and its metrics; raises NotFound when it is not there."""
-    await get_task_result(db, task_id)
-    await update_row(db, TaskResult, task_id, {"deleted": True})
+    task = await get_task_result(db, task_id)
+    await _hide_task(db, task_id, task.session_id, hidden=True)
 
 
 async def restore_task_result(db: AsyncSession, task_id: UUID) -> None:
-    """Show a deleted task result again."""
-    await update_row(db, TaskResult, task_id, {"deleted": False})
+    """Show a deleted task result again; raises NotFound when it was never there."""
+    session_id = await db.scalar(select(TaskResult.session_id).where(TaskResult.id == task_id))
+    if session_id is None:
+        raise NotFound("This task is no longer there.")
+    await _hide_task(db, task_id, session_id, hidden=False)
+
+
+async def _hide_task(db: AsyncSession, task_id: UUID, session_id: UUID, *, hidden: bool) -> None:
+    if await update_row(db, TaskResult, task_id, {"deleted": hidden}):
+        await index_session(db, session_id)
 
 
 # Metrics
@@ -316,7 +343,7 @@ async def get_metrics_by_task(db: AsyncSession, task_id: UUID) -> Sequence[Metri
 
 async def update_metric(db: AsyncSession, row_id: UUID, edit: Mapping[str, object]) -> Metric:
     """Change a metric's value, unit, source or remark; its name stays. Raises Invalid and NotFound."""
-    values = validated_edit(NewMetric, METRIC_EDITS, edit)
+    values = validated_edit(MetricRecord, METRIC_EDITS, edit)
     await get_metric(db, row_id)
     if values:
         await update_row(db, Metric, row_id, values)

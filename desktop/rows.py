@@ -21,13 +21,15 @@ MISSING = "This record is no longer there."
 
 
 def stamps(intention: Intention) -> dict[str, Any]:
-    """Return who and when for a new row."""
+    """Return who and when for a new row, which the centre does not know yet."""
     return {
         "created_at": intention.now,
         "updated_at": intention.now,
         "created_by": intention.actor,
         "updated_by": intention.actor,
         "utc_offset_minutes": intention.clock.utc_offset_minutes(),
+        "rev": 0,
+        "srv_seq": 0,
         "deleted": False,
     }
 

@@ -49,7 +49,10 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return value.astimezone(UTC) if isinstance(value, datetime) else from_microseconds(value)
+        if not isinstance(value, datetime):
+            return from_microseconds(value)
+        # asyncpg takes the first and the last microsecond of the calendar for infinite, and returns them naive.
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def microseconds(instant: datetime) -> int:
