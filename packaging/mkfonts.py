@@ -67,7 +67,7 @@ def cuts() -> list[tuple[str, Cut]]:
     latin = {"ranges": LATIN, "features": tuple(LATIN_FEATURES)}
     made = [("inter", Cut("Inter", "4.1", {"wght": weight, "opsz": 14}, **latin)) for weight in STYLES]
     made.append(("inter", Cut("Inter Display", "4.1", {"wght": 600, "opsz": 32}, **latin)))
-    made += [("arabic", Cut("Noto Sans Arabic", "2", {"wght": weight, "wdth": 100})) for weight in STYLES]
+    made += [("arabic", Cut("Noto Sans Arabic", "", {"wght": weight, "wdth": 100})) for weight in STYLES]
     return made
 
 
@@ -92,7 +92,7 @@ def rename(font: TTFont, cut: Cut) -> None:
     for number, text in {
         1: cut.family if is_basic else f"{cut.family} {style}",
         2: "Bold" if cut.weight == BOLD else "Regular",
-        3: f"{cut.family}-{style}-{cut.version}",
+        3: "-".join(filter(None, (cut.family, style, cut.version))),
         4: f"{cut.family} {style}",
         6: f"{cut.family.replace(' ', '')}-{style}",
         16: cut.family,

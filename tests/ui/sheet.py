@@ -5,14 +5,16 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 from ui.theme import STATUS, TYPE, Mode, Role, ThemeManager
 from ui.widgets.banner import Banner, BannerAction
 from ui.widgets.button import Button
 from ui.widgets.chart import Chart, ChartData, ChartPoint
+from ui.widgets.check import Check
 from ui.widgets.choice import Choice
+from ui.widgets.date_edit import DateEdit
 from ui.widgets.field import Field, LineField
 from ui.widgets.figure import Figure
 from ui.widgets.keycap import Keycap
@@ -26,6 +28,7 @@ from ui.widgets.ring import Ring
 from ui.widgets.segmented import Segmented
 from ui.widgets.status_button import StatusButton
 from ui.widgets.switch import Switch
+from ui.widgets.text_area import TextArea
 from ui.widgets.toast import Toast
 
 
@@ -109,6 +112,8 @@ def fields() -> QLayout:
     weight.set_error("Last time 20.5 kg.", fix="Use 20.8 kg")
     choice = Choice(name="Protocol")
     choice.addItem("Motor screening 5–7 years · 7 tasks, about 12 minutes")
+    day = DateEdit(name="Date")
+    day.setDate(QDate(2025, 11, 23))
     return part(
         "Fields",
         LineEdit(
@@ -120,6 +125,8 @@ def fields() -> QLayout:
         ),
         hbox((height, 1), (weight, 1), spacing=16),
         Field("Protocol", choice),
+        hbox((Field("Date", day), 1), Check("Practice trial", on=True), Check("Not scored"), spacing=16),
+        Field("Notes (optional)", TextArea(name="Notes")),
     )
 
 

@@ -3,9 +3,18 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QDate, QEvent, QLocale, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QCursor, QEnterEvent, QFontMetricsF
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDateEdit,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.ui import sheet
@@ -14,6 +23,7 @@ from ui import theme
 from ui.theme import ThemeManager
 from ui.widgets.banner import Banner, BannerAction
 from ui.widgets.button import Button
+from ui.widgets.date_edit import DateEdit
 from ui.widgets.field import LineField
 from ui.widgets.keycap import key_text
 from ui.widgets.label import ElidedLabel, label
@@ -24,6 +34,7 @@ from ui.widgets.ring import Ring
 from ui.widgets.segmented import Segmented
 from ui.widgets.status_button import StatusButton
 from ui.widgets.switch import Switch
+from ui.widgets.text_area import TextArea
 from ui.widgets.toast import Toast
 
 SIDES = (("left", "Left"), ("both", "Both"), ("right", "Right"))
@@ -64,8 +75,11 @@ def whole_sheet(request: pytest.FixtureRequest, dress: Dress, qtbot: QtBot) -> Q
 
 
 def controls(whole: QWidget) -> list[QWidget]:
-    kinds = (QAbstractButton, QLineEdit, QComboBox)
-    return [child for kind in kinds for child in whole.findChildren(kind) if child.isVisible()]
+    kinds = (QAbstractButton, QLineEdit, QComboBox, QDateEdit, QPlainTextEdit)
+    found = [child for kind in kinds for child in whole.findChildren(kind) if child.isVisible()]
+    return [
+        child for child in found if not isinstance(child.parent(), QDateEdit)
+    ]  # a part of it, not one more
 
 
 def test_every_control_has_a_name(whole_sheet: QWidget) -> None:
@@ -299,6 +313,23 @@ def test_a_unit_leaves_room_for_the_number(dress: Dress, qtbot: QtBot) -> None:
     dress(right_to_left=True)
     assert edit.textMargins().left() >= QFontMetricsF(edit.font()).horizontalAdvance("kg")
     assert edit.textMargins().right() == 0
+
+
+def test_notes_begin_at_the_right_of_an_arabic_window(dress: Dress, qtbot: QtBot) -> None:
+    dress(right_to_left=True)
+    area = TextArea(name="Notes")
+    qtbot.addWidget(area)
+    assert area.document().defaultTextOption().alignment() & Qt.AlignmentFlag.AlignRight
+    dress()
+    assert area.document().defaultTextOption().alignment() & Qt.AlignmentFlag.AlignLeft
+
+
+def test_a_date_is_written_with_its_month_in_words(dress: Dress, qtbot: QtBot) -> None:
+    edit = DateEdit(name="Date")
+    qtbot.addWidget(edit)
+    edit.setDate(QDate(2025, 11, 23))
+    month = QLocale().monthName(11, QLocale.FormatType.ShortFormat)
+    assert edit.text() == f"23 {month} 2025"
 
 
 def test_a_field_says_what_is_wrong_and_how_to_mend_it(dress: Dress, qtbot: QtBot) -> None:

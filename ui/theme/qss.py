@@ -21,7 +21,7 @@ QFrame[role="card"], QFrame[role="dock"] { background:$raised; border:${line}px 
   border-radius:${card}px; }
 QFrame[role="well"] { background:$sunken; border:0; border-radius:${control}px; }
 QFrame[role="rule"] { background:$border; border:0; }
-QFrame[role="stage"] { background:$accent_soft; border:2px solid $accent; border-radius:${stage}px; }
+QFrame[role="stage"] { background:$accent_soft; border:${ring}px solid $accent; border-radius:${stage}px; }
 QFrame[role="toast"] { background:$toast_bg; border:0; border-radius:${status}px; }
 QFrame[role="banner"] { border:0; border-bottom:${line}px solid $border; }
 QFrame[role="banner"][tone="bad"] { background:$bad_soft; }
@@ -43,36 +43,41 @@ QLabel[tone="toast"] { color:$toast_text; }
 .QPushButton:pressed { background:$sunken; }
 .QPushButton:default { background:$accent_fill; color:$on_accent; border-color:$accent_fill; }
 .QPushButton:default:hover { background:$accent_hover; }
-.QPushButton:focus { border:2px solid $accent; padding:0 15px; min-height:36px; }
-.QPushButton:default:focus { border:2px solid $text; }
+.QPushButton:focus { border:${ring}px solid $accent; padding:0 15px; min-height:${low}px; }
+.QPushButton:default:focus { border:${ring}px solid $text; }
 .QPushButton:disabled { color:$subtle; background:$sunken; border-color:$sunken; }
 
-QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {
+QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit {
   background:$surface; color:$text; border:${line}px solid $border_strong; border-radius:${control}px;
   padding:0 12px; min-height:38px;
   selection-background-color:$accent_fill; selection-color:$on_accent; }
-QLineEdit:focus, QComboBox:focus, QComboBox:on, QAbstractSpinBox:focus {
-  border:2px solid $accent; padding:0 11px; min-height:36px; }
-QLineEdit[invalid="true"], QComboBox[invalid="true"], QAbstractSpinBox[invalid="true"] {
-  border:2px solid $bad; padding:0 11px; min-height:36px; }
+QLineEdit:focus, QComboBox:focus, QComboBox:on, QDateEdit:focus {
+  border:${ring}px solid $accent; padding:0 ${inner}px; min-height:${low}px; }
+QLineEdit[invalid="true"], QComboBox[invalid="true"], QDateEdit[invalid="true"] {
+  border:${ring}px solid $bad; padding:0 ${inner}px; min-height:${low}px; }
 QPlainTextEdit, QTextEdit { padding:8px; }
-QPlainTextEdit:focus, QTextEdit:focus { border:2px solid $accent; padding:7px; }
-QPlainTextEdit[invalid="true"] { border:2px solid $bad; padding:7px; }
-QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
+QPlainTextEdit:focus, QTextEdit:focus { border:${ring}px solid $accent; padding:${inner_area}px; }
+QPlainTextEdit[invalid="true"] { border:${ring}px solid $bad; padding:${inner_area}px; }
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QDateEdit:disabled {
   background:$sunken; color:$subtle; border-color:$border; }
 QLineEdit[tall="true"] { min-height:46px; }
-QLineEdit[tall="true"]:focus, QLineEdit[tall="true"][invalid="true"] { min-height:44px; }
+QLineEdit[tall="true"]:focus, QLineEdit[tall="true"][invalid="true"] { min-height:${low_tall}px; }
 QLineEdit[role="search"] { background:$bg; }
-QAbstractSpinBox QLineEdit, QComboBox QLineEdit, QAbstractItemView QLineEdit {
+QDateEdit QLineEdit, QComboBox QLineEdit, QAbstractItemView QLineEdit {
   border:0; padding:0; min-height:0; background:transparent; }
-QAbstractItemView QLineEdit { background:$surface; border:2px solid $accent; border-radius:${key}px;
+QAbstractItemView QLineEdit { background:$surface; border:${ring}px solid $accent; border-radius:${key}px;
   padding:0 6px; }
-QComboBox::drop-down { border:0; width:32px; }
-QComboBox::down-arrow { image:none; }
+QComboBox::drop-down, QDateEdit::drop-down { border:0; width:32px; }
+QComboBox::down-arrow, QDateEdit::down-arrow { image:none; }
 QComboBox QAbstractItemView { background:$raised; border:${line}px solid $border; padding:4px; }
 QComboBox QAbstractItemView::item { min-height:38px; padding:0 8px; border-radius:${item}px; color:$text; }
 QComboBox QAbstractItemView::item:selected { background:$accent_soft; color:$text; }
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width:0; border:0; }
+
+QListWidget[role="choices"] { background:$surface; border:${line}px solid $border; border-radius:${control}px;
+  padding:4px; }
+QListWidget[role="choices"]::item { min-height:38px; padding:0 10px; border-radius:${item}px; color:$text; }
+QListWidget[role="choices"]::item:hover { background:$hover; }
+QListWidget[role="choices"]::item:selected { background:$accent_soft; color:$text; }
 
 QMenu { background:$raised; color:$text; border:${line}px solid $border; padding:6px; }
 QMenu::item { padding:9px 24px 9px 12px; border-radius:${item}px; border:0; }
@@ -84,6 +89,11 @@ QMenu::separator { height:1px; background:$border; margin:6px 8px; }
 QScrollArea, QAbstractItemView { background:transparent; border:0; outline:0; }
 QScrollArea > QWidget > QWidget { background:transparent; }
 QTableView { gridline-color:transparent; selection-background-color:transparent; }
+QCalendarWidget QWidget#qt_calendar_navigationbar { background:$raised; }
+QCalendarWidget QToolButton { background:transparent; color:$text; border:0; border-radius:${item}px; padding:6px; }
+QCalendarWidget QToolButton:hover { background:$hover; }
+QCalendarWidget QAbstractItemView { background:$raised; color:$text; alternate-background-color:$raised;
+  selection-background-color:$accent_fill; selection-color:$on_accent; }
 QHeaderView { background:transparent; border:0; }
 QHeaderView::section { background:transparent; color:$muted; border:0;
   border-bottom:${line}px solid $border; padding:0 8px; }
@@ -103,4 +113,13 @@ QProgressBar::chunk { background:$accent_fill; border-radius:3px; }
 
 def style_sheet(tokens: Tokens) -> str:
     """The application's style sheet in the colours of a theme."""
-    return _SHEET.substitute(asdict(tokens) | asdict(RADIUS))
+    ring = 2 * tokens.line
+    grown = ring - tokens.line  # by so much the padding gives way, so that nothing moves when a ring comes
+    sizes = {
+        "ring": ring,
+        "inner": 12 - grown,
+        "inner_area": 8 - grown,
+        "low": 38 - 2 * grown,
+        "low_tall": 46 - 2 * grown,
+    }
+    return _SHEET.substitute(asdict(tokens) | asdict(RADIUS) | sizes)

@@ -22,6 +22,7 @@ STATUS = {
     "not_tested": Status("skip-forward", "muted", "sunken", "0"),
     "refused": Status("ban", "muted", "sunken", "9"),
     "to_do": Status("circle", "subtle", "sunken"),
+    "unrated": Status("circle-dashed", "accent", "accent_soft"),
     "running": Status("timer", "accent", "accent_soft"),
     "recovered": Status("rotate-ccw", "warn", "warn_soft"),
 }
@@ -36,6 +37,7 @@ def status_word(key: str) -> str:
         "not_tested": QCoreApplication.translate("Status", "Not tested"),
         "refused": QCoreApplication.translate("Status", "Refused"),
         "to_do": QCoreApplication.translate("Status", "To do"),
+        "unrated": QCoreApplication.translate("Status", "Not rated"),
         "running": QCoreApplication.translate("Status", "Running"),
         "recovered": QCoreApplication.translate("Status", "Recovered"),
     }[key]

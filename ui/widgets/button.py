@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from ui.theme import HEIGHT, RADIUS, Role, color, draw_icon, font, set_font, tokens
 from ui.widgets.label import set_tooltip
-from ui.widgets.painting import draw_box, draw_key, key_width
+from ui.widgets.painting import draw_box, draw_key, key_width, ring_width
 
 Kind = Literal[
     "primary",
@@ -201,7 +201,7 @@ class Button(QPushButton):
         if not self.isEnabled():
             edge = ""
         if self.hasFocus():
-            edge, width = paint.focus, 2.0
+            edge, width = paint.focus, ring_width()
         draw_box(
             painter,
             box,

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox
 
-from ui.theme import HEIGHT, draw_icon, set_font
+from ui.theme import draw_icon, set_font
 
 
 class Choice(QComboBox):
@@ -13,7 +13,6 @@ class Choice(QComboBox):
     def __init__(self, *, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setMinimumHeight(HEIGHT.control)
         set_font(self, "body")
 
     def paintEvent(self, event: QPaintEvent) -> None:

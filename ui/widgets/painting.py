@@ -24,6 +24,11 @@ def draw_box(
     painter.drawRoundedRect(inner, radius - inset, radius - inset)
 
 
+def ring_width() -> float:
+    """How thick the edge of what is focused or chosen is: always thicker than a line of the theme."""
+    return 2.0 * tokens().line
+
+
 def key_width(text: str) -> float:
     """How wide a keycap is, in pixels."""
     metrics = QFontMetricsF(font("key"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import color, tokens
@@ -56,8 +56,7 @@ def draw_range(
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     track = QRectF(rect.x(), rect.center().y() - TRACK / 2, rect.width(), TRACK)
-    edge = color("border_strong") if tokens().line > 1 else None
-    draw_box(painter, track, radius=TRACK / 2, fill=color("sunken"), edge=edge)
+    draw_box(painter, track, radius=TRACK / 2, fill=color("sunken"), edge=_edge())
     if expected is not None:
         _draw_band(painter, track, possible, expected)
     if value is not None:
@@ -76,11 +75,17 @@ def _draw_band(painter: QPainter, track: QRectF, possible: Interval, expected: I
         QRectF(left, track.y(), max(right - left, 2), track.height()),
         radius=TRACK / 2,
         fill=color("band"),
+        edge=_edge(),
     )
     painter.setPen(QPen(color("ok"), 1.5))
     for end, x in zip(expected, (left, right), strict=True):
         if possible[0] < end < possible[1]:
             painter.drawLine(QPointF(x, track.top() - 1), QPointF(x, track.bottom() + 1))
+
+
+def _edge() -> QColor | None:
+    """An outline where the theme has no soft grounds."""
+    return color("border_strong") if tokens().line > 1 else None
 
 
 def _place(track: QRectF, possible: Interval, value: float) -> float:

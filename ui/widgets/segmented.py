@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QSizePolicy, QWidget
 
 from ui.theme import HEIGHT, RADIUS, color, font, set_font, tokens
 from ui.widgets.layout import hbox
-from ui.widgets.painting import draw_box
+from ui.widgets.painting import draw_box, ring_width
 
 INSET = 3
 
@@ -53,7 +53,9 @@ class Segment(QRadioButton):
         box = QRectF(self.rect()).adjusted(0, INSET, 0, -INSET)
         radius = RADIUS.control - 2
         if self.hasFocus():
-            draw_box(painter, box, radius=radius, fill=color("raised"), edge=color("accent"), width=2)
+            draw_box(
+                painter, box, radius=radius, fill=color("raised"), edge=color("accent"), width=ring_width()
+            )
         elif self.isChecked():
             edge = color("border_strong")
             draw_box(painter, box, radius=radius, fill=color("raised"), edge=edge, width=tokens().line)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from ui.theme import HEIGHT, RADIUS, STATUS, Role, color, draw_icon, set_font, status_word, tokens
-from ui.widgets.painting import draw_box, draw_key, key_width
+from ui.widgets.painting import draw_box, draw_key, key_width, ring_width
 
 GAP = 8
 LINE_GAP = 5
@@ -76,15 +76,15 @@ class StatusButton(QAbstractButton):
         if not self.isEnabled():
             fill, edge = "sunken", "border"
         elif self.isChecked():
-            fill, edge, width = outcome.soft, outcome.tone, 2.0
+            fill, edge, width = outcome.soft, outcome.tone, ring_width()
         elif self.isDown() or self.underMouse():
             fill = "hover"
         box = QRectF(self.rect())
         draw_box(painter, box, radius=RADIUS.status, fill=color(fill), edge=color(edge), width=width)
         if self.hasFocus():
-            inner = box.adjusted(3, 3, -3, -3) if self.isChecked() else box
-            radius = RADIUS.status - (3 if self.isChecked() else 0)
-            draw_box(painter, inner, radius=radius, edge=color("accent"), width=2)
+            gap = ring_width() + 1 if self.isChecked() else 0
+            inner = box.adjusted(gap, gap, -gap, -gap)
+            draw_box(painter, inner, radius=RADIUS.status - gap, edge=color("accent"), width=ring_width())
 
     def _paint_icon_and_key(self, painter: QPainter, top: float) -> None:
         size, width = self._icon_size(), self._top_width()

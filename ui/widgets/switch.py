@@ -5,10 +5,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy
 
 from ui.theme import HEIGHT, color, draw_icon
-from ui.widgets.painting import draw_box
+from ui.widgets.painting import draw_box, ring_width
 
 TRACK = QSize(48, 26)
-MARGIN = 3
+MARGIN = 4
 
 
 class Switch(QCheckBox):
@@ -46,7 +46,7 @@ class Switch(QCheckBox):
         self._paint_knob(painter, track)
         if self.hasFocus():
             ring = track.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
-            draw_box(painter, ring, radius=ring.height() / 2, edge=color("accent"), width=2)
+            draw_box(painter, ring, radius=ring.height() / 2, edge=color("accent"), width=ring_width())
 
     def _paint_knob(self, painter: QPainter, track: QRectF) -> None:
         at_right = self.isChecked() != self.isRightToLeft()
