@@ -139,7 +139,7 @@ class Database:
         database cannot take the records now; nothing of it is stored then.
         """
         with translated():
-            async with self._next_turn(), self._writing(bind=await self._landing(staged)) as db:
+            async with self._next_turn(), self._landing(staged) as bind, self._writing(bind=bind) as db:
                 intention = Intention(actor=actor, reason=reason, clock=self.clock)
                 begin_intention(db, intention)
                 await db.connection()
@@ -166,13 +166,18 @@ class Database:
         finally:
             await engine.dispose()
 
-    async def _landing(self, staged: AsyncConnection | None) -> AsyncConnection | AsyncEngine:
-        """Return what a write scope is bound to, the staged connection with its own transaction ended."""
+    @asynccontextmanager
+    async def _landing(self, staged: AsyncConnection | None) -> AsyncIterator[AsyncConnection | AsyncEngine]:
+        """Give what a write scope is bound to; a staged connection is between two of its own transactions."""
         if staged is None:
-            return self.writer
+            yield self.writer
+            return
         await staged.commit()
         await staged.execution_options(**{_STAGING: False})
-        return staged
+        try:
+            yield staged
+        finally:
+            await staged.execution_options(**{_STAGING: True})
 
     @asynccontextmanager
     async def _next_turn(self) -> AsyncIterator[None]:
