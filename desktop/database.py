@@ -5,6 +5,7 @@ begins one. Leaving the write scope without an exception is what makes the recor
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -23,10 +25,11 @@ from sqlalchemy.ext.asyncio import (
 
 from desktop.changes import ChangeFeed, Intention, begin_intention
 from desktop.clock import Clock
-from desktop.trouble import translated
+from desktop.errors import DatabaseUnavailable
+from desktop.trouble import translated, unavailable
 
 BUSY_TIMEOUT_MS = 500
-_STAGING = "kinelog_staging"
+_DEFERRED = "kinelog_deferred"
 _ASYNC_DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -39,10 +42,20 @@ _ASYNC_DRIVERS = {
 def normalise_url(url: str) -> URL:
     """Return `url` with the async driver of its database; raises ValueError for a database we cannot use."""
     scheme, separator, rest = url.strip().partition("://")
-    parsed = make_url(f"{_ASYNC_DRIVERS.get(scheme, scheme)}{separator}{rest}")
+    try:
+        parsed = make_url(f"{_ASYNC_DRIVERS.get(scheme, scheme)}{separator}{rest}")
+    except (ArgumentError, ValueError):
+        raise ValueError("This is not the URL of a database") from None  # theirs can quote the password
     if parsed.drivername not in set(_ASYNC_DRIVERS.values()):
         raise ValueError(f"Kinelog stores its records in SQLite or PostgreSQL, not in {scheme}")
-    return parsed
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database in {None, "", ":memory:"} or "?" in rest:
+            raise ValueError(
+                "The URL of a SQLite database names a file: sqlite:///folder/file, without question mark"
+            )
+        return parsed
+    ssl = parsed.query.get("sslmode")
+    return parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": ssl}) if ssl else parsed
 
 
 def sqlite_url(path: Path) -> URL:
@@ -57,25 +70,30 @@ def make_engine(url: URL, *, writing: bool) -> AsyncEngine:
     """
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10)
+    path = Path(url.database or "").absolute()
     engine = create_async_engine(
-        url,
+        url.set(database=path.as_uri(), query={"uri": "true", "mode": "rw"}),  # never makes a file
         hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
         pool_size=1 if writing else 3,
         max_overflow=0 if writing else 5,
     )
-    _prepare_sqlite(engine.sync_engine, writing=writing)
+    _prepare_sqlite(engine.sync_engine, path, writing=writing)
     return engine
 
 
-def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
-    """Take over BEGIN from the driver, set the pragmas, and stop the statement of a cancelled task."""
+def _prepare_sqlite(engine: Engine, path: Path, *, writing: bool) -> None:
+    """Take over BEGIN from the driver, set the pragmas, and stop the statement of a cancelled task.
+
+    A writer begins only while its file is still at `path`: SQLite goes on writing into one that was removed.
+    """
     # TEMP tables stay in memory: what was recorded lies in no file but its own.
     access = ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY") if writing else ("query_only=ON",)
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
 
     @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _record: Any) -> None:
+    def on_connect(connection: Any, record: Any) -> None:
+        record.info["file"] = _file_at(path)
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in ("foreign_keys=ON", "recursive_triggers=ON", *access):
@@ -84,8 +102,10 @@ def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
-        staging = connection.get_execution_options().get(_STAGING, False)
-        statement = "BEGIN" if staging else begin
+        if writing and connection.info["file"] != _file_at(path):
+            raise unavailable("gone")
+        deferred = connection.get_execution_options().get(_DEFERRED, False)
+        statement = "BEGIN" if deferred else begin
         # Straight to the driver: one hop to its thread instead of three.
         connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(statement))
 
@@ -100,10 +120,24 @@ def _prepare_sqlite(engine: Engine, *, writing: bool) -> None:
             connection.run_async(stop)
 
 
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Return what tells the file at `path` from another one put in its place, None when there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class EngineFactory(Protocol):
     """Makes the engines of one database; a vault brings its own."""
 
     def __call__(self, url: URL, *, writing: bool) -> AsyncEngine: ...
+
+
+def _consistent(engine: AsyncEngine) -> AsyncEngine:
+    """Return `engine` for reading on PostgreSQL: all statements of a transaction see the same records."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 class Database:
@@ -116,7 +150,7 @@ class Database:
         self.feed = ChangeFeed()
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.writer = engines(url, writing=True)
-        self.reader = engines(url, writing=False) if self.is_sqlite else self.writer
+        self.reader = engines(url, writing=False) if self.is_sqlite else _consistent(self.writer)
         self._reading = async_sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
         self._writing = async_sessionmaker(self.writer, expire_on_commit=False, autoflush=False)
         self._turn = asyncio.Lock()
@@ -138,13 +172,14 @@ class Database:
         `staged`, a connection from `staging()`, its TEMP tables can be read. Raises DatabaseUnavailable when the
         database cannot take the records now; nothing of it is stored then.
         """
-        with translated():
-            async with self._next_turn(), self._landing(staged) as bind, self._writing(bind=bind) as db:
-                intention = Intention(actor=actor, reason=reason, clock=self.clock)
-                begin_intention(db, intention)
-                await db.connection()
-                yield db
-                cancelled = await _finish(db.commit())
+        async with self._next_turn(), self._reopened_when_gone():
+            with translated():
+                async with self._landing(staged) as bind, self._writing(bind=bind) as db:
+                    intention = Intention(actor=actor, reason=reason, clock=self.clock)
+                    begin_intention(db, intention)
+                    await db.connection()
+                    yield db
+                    cancelled = await _finish(db.commit())
         changes = intention.changes()
         if changes.rows or changes.sweeping:
             self.feed.publish(changes)
@@ -161,7 +196,7 @@ class Database:
         try:
             with translated():
                 async with engine.connect() as connection:
-                    await connection.execution_options(**{_STAGING: True})
+                    await connection.execution_options(**{_DEFERRED: True})
                     yield connection
         finally:
             await engine.dispose()
@@ -173,11 +208,11 @@ class Database:
             yield self.writer
             return
         await staged.commit()
-        await staged.execution_options(**{_STAGING: False})
+        await staged.execution_options(**{_DEFERRED: False})
         try:
             yield staged
         finally:
-            await staged.execution_options(**{_STAGING: True})
+            await staged.execution_options(**{_DEFERRED: True})
 
     @asynccontextmanager
     async def _next_turn(self) -> AsyncIterator[None]:
@@ -188,23 +223,37 @@ class Database:
         async with self._turn:
             yield
 
+    @asynccontextmanager
+    async def _reopened_when_gone(self) -> AsyncIterator[None]:
+        """Let the next scope open the file anew: a handle that may not write never will, nor find a moved file."""
+        try:
+            yield
+        except DatabaseUnavailable as trouble:
+            if trouble.kind in {"read_only", "gone"}:
+                await self.close()
+            raise
+
     async def data_version(self) -> int:
         """Return a number that changes when another process has written; always 0 on PostgreSQL."""
         if not self.is_sqlite:
             return 0
         with translated():
             async with self._next_turn(), self.writer.connect() as connection:
+                await connection.execution_options(**{_DEFERRED: True})
                 found = await connection.exec_driver_sql("PRAGMA data_version")
                 return int(found.scalar_one())
 
     async def close(self) -> None:
-        """Close every connection; each holds a thread until then."""
+        """Close every connection; each holds a thread until then. A later scope opens new ones."""
         await self.reader.dispose()
         await self.writer.dispose()
 
 
 async def _finish(commit: Coroutine[Any, Any, None]) -> asyncio.CancelledError | None:
-    """Let a begun commit run to its end; returns the cancellation that arrived meanwhile."""
+    """Let a begun commit run to its end; returns the cancellation that arrived meanwhile.
+
+    Raises the cancellation itself when the commit failed.
+    """
     task = asyncio.ensure_future(commit)
     cancelled = None
     while not task.done():
@@ -214,5 +263,9 @@ async def _finish(commit: Coroutine[Any, Any, None]) -> asyncio.CancelledError |
             if task.cancelled():
                 raise
             cancelled = error
-    task.result()
+        except Exception:  # noqa: BLE001 - the commit's own, raised below
+            break
+    failure = task.exception()
+    if failure is not None:
+        raise cancelled or failure from failure
     return cancelled

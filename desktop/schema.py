@@ -5,10 +5,12 @@ Nothing here changes a file before it is known to be empty or ours.
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desktop.database import Database
 from desktop.trouble import translated, unavailable
@@ -17,14 +19,20 @@ HEAD = "0001"
 REVISIONS = ("0001",)
 APPLICATION_ID = 0x4B694E6C  # "KiNl" in the SQLite header, so that the file tells whose it is
 
+# https://www.sqlite.org/fileformat.html, 1.3
+_HEADER_LENGTH = 100
+_MAGIC = b"SQLite format 3\0"
+_OWNER = slice(68, 72)
+_VERSIONS = "alembic_version"
+_OURS = {"sessions", "task_results", "metrics"}
+
 
 async def init_db(database: Database) -> bool:
     """Bring the schema to HEAD; returns whether anything had to be done.
 
     Raises DatabaseUnavailable for a file that is damaged, foreign or from a newer Kinelog; it is left as it is.
     """
-    if database.is_sqlite and database.url.database:
-        await asyncio.to_thread(_inspect_file, Path(database.url.database))
+    await claim_file(database)
     with translated():
         async with database.writer.connect() as connection:
             revision = await connection.run_sync(_revision)
@@ -34,11 +42,13 @@ async def init_db(database: Database) -> bool:
             if revision is not None and revision not in REVISIONS:
                 raise unavailable("newer", f"It has schema {revision}, this Kinelog has {HEAD}.")
             if database.is_sqlite:
-                await _without_foreign_keys(connection)
-            async with connection.begin():
-                await connection.run_sync(_upgrade)
-            if database.is_sqlite:
-                await _with_foreign_keys(connection)
+                await _foreign_keys(connection, "OFF")
+            try:
+                async with connection.begin():
+                    await connection.run_sync(_upgrade)
+            finally:
+                if database.is_sqlite:
+                    await _foreign_keys(connection, "ON")
     return True
 
 
@@ -49,29 +59,50 @@ async def revision_of(database: Database) -> str | None:
             return await connection.run_sync(_revision)
 
 
-def _inspect_file(path: Path) -> None:
-    """Look at the file without writing to it; raises DatabaseUnavailable unless it is absent, empty or ours."""
-    if not path.exists() or path.stat().st_size == 0:
-        return
-    with translated():
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0.5)
-        try:
-            (owner,) = connection.execute("PRAGMA application_id").fetchone()
-            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        finally:
-            connection.close()
-    if tables and owner != APPLICATION_ID:
+async def claim_file(database: Database) -> None:
+    """Make the SQLite file when it is absent or empty; raises DatabaseUnavailable for one that is not ours."""
+    if database.is_sqlite and database.url.database:
+        await asyncio.to_thread(_claim, Path(database.url.database))
+
+
+def _claim(path: Path) -> None:
+    # Only the header is read: SQLite itself would leave files beside a foreign database.
+    try:
+        header = _first_bytes(path)
+        if not header:
+            path.touch(mode=0o600)
+    except PermissionError:
+        raise unavailable("read_only") from None
+    except OSError:
+        raise unavailable("gone") from None
+    if not header:
+        with (
+            translated(),
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection,
+        ):
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    elif not header.startswith(_MAGIC):
+        raise unavailable("damaged")
+    elif header[_OWNER] != APPLICATION_ID.to_bytes(4, "big"):
         raise unavailable("foreign")
 
 
+def _first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEADER_LENGTH)
+    except FileNotFoundError:
+        return b""
+
+
 def _revision(connection: Connection) -> str | None:
-    tables = inspect(connection).get_table_names()
-    if "alembic_version" not in tables:
-        if "sessions" in tables:
-            raise unavailable("foreign")
+    tables = set(inspect(connection).get_table_names())
+    if tables <= {_VERSIONS}:
         return None
     if "stream" in tables:
         raise unavailable("foreign", "It holds a centre.")
+    if not tables >= {_VERSIONS, *_OURS}:
+        raise unavailable("foreign")
     found: Any = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return found if found is None else str(found)
 
@@ -87,17 +118,8 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-async def _without_foreign_keys(connection: Any) -> None:
-    """Switch foreign keys off, which SQLite does outside a transaction only, so that tables can be rebuilt."""
-    driver = await connection.get_raw_connection()
-    await _pragma(driver, "foreign_keys=OFF")
-    await _pragma(driver, f"application_id={APPLICATION_ID}")
-
-
-async def _with_foreign_keys(connection: Any) -> None:
-    driver = await connection.get_raw_connection()
-    await _pragma(driver, "foreign_keys=ON")
-
-
-async def _pragma(raw: Any, pragma: str) -> None:
-    await raw.driver_connection.execute(f"PRAGMA {pragma}")
+async def _foreign_keys(connection: AsyncConnection, state: str) -> None:
+    """Switch foreign keys, off so that tables can be rebuilt; SQLite does so outside a transaction only."""
+    raw = await connection.get_raw_connection()
+    cursor = await cast(Any, raw.driver_connection).execute(f"PRAGMA foreign_keys={state}")
+    await cursor.close()

@@ -3,6 +3,7 @@
 SQLite's result codes: https://www.sqlite.org/rescode.html.
 """
 
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,19 @@ _KINDS = {
     sqlite3.SQLITE_CANTOPEN: "gone",
 }
 _PRIMARY_CODE = 0xFF
+_STATES = {  # https://www.postgresql.org/docs/current/errcodes-appendix.html, codes and their classes
+    "53100": "full",
+    "25006": "read_only",
+    "42501": "read_only",
+    "55P03": "locked",
+    "40001": "locked",
+    "40P01": "locked",
+    "53": "gone",
+    "57": "gone",
+    "08": "gone",
+    "28": "gone",
+    "3D": "gone",
+}
 
 
 def unavailable(kind: str, detail: str = "") -> DatabaseUnavailable:
@@ -45,6 +59,9 @@ def kind_of(error: BaseException | None) -> str | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None:
         return _KINDS.get(code & _PRIMARY_CODE)
+    state = getattr(error, "sqlstate", None)
+    if state is not None:
+        return _STATES.get(state, _STATES.get(state[:2]))
     return "gone" if isinstance(error, OSError | TimeoutError) else None
 
 
@@ -68,5 +85,5 @@ def translated() -> Iterator[None]:
         if kind is None:
             raise
         raise unavailable(kind) from None
-    except ConnectionError:
+    except (ConnectionError, socket.gaierror):
         raise unavailable("gone") from None

@@ -13,6 +13,7 @@ from desktop import derived
 from desktop.clock import SystemClock
 from desktop.database import Database, normalise_url
 from desktop.models import Base
+from desktop.schema import claim_file
 from desktop.settings import database_url
 
 
@@ -37,6 +38,7 @@ async def migrate_database_url() -> None:
     if url is None:
         raise SystemExit("Set DATABASE_URL, in the environment or in .env, to the database to migrate.")
     database = Database(normalise_url(url), clock=SystemClock())
+    await claim_file(database)
     async with database.writer.begin() as connection:
         await connection.run_sync(migrate)
     await database.close()

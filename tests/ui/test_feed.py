@@ -14,6 +14,7 @@ from PySide6.QtCore import QThread
 from desktop.changes import ChangeFeed, Changes
 from desktop.clock import SystemClock
 from desktop.database import Database, sqlite_url
+from desktop.schema import claim_file
 from tests.helpers.waiting import signal, until
 from ui.feed import FeedBridge
 
@@ -99,6 +100,7 @@ async def test_a_closed_bridge_is_silent() -> None:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(sqlite_url(tmp_path / "records.sqlite3"), clock=SystemClock())
+    await claim_file(database)
     yield database
     await database.close()
 
