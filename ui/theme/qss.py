@@ -67,6 +67,12 @@ QDateEdit QLineEdit, QComboBox QLineEdit, QAbstractItemView QLineEdit {
   border:0; padding:0; min-height:0; background:transparent; }
 QAbstractItemView QLineEdit { background:$surface; border:${ring}px solid $accent; border-radius:${key}px;
   padding:0 6px; }
+QAbstractItemView QLineEdit[entry="true"] { border:${line}px solid $border_strong;
+  border-radius:${control}px; padding:0 12px; min-height:38px; }
+QAbstractItemView QLineEdit[entry="true"]:focus { border:${ring}px solid $accent; padding:0 ${inner}px;
+  min-height:${low}px; }
+QAbstractItemView QLineEdit[entry="true"][invalid="true"] { border:${ring}px solid $bad;
+  padding:0 ${inner}px; min-height:${low}px; }
 QComboBox::drop-down, QDateEdit::drop-down { border:0; width:32px; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image:none; }
 QComboBox QAbstractItemView { background:$raised; border:${line}px solid $border; padding:4px; }
@@ -88,6 +94,7 @@ QMenu::separator { height:1px; background:$border; margin:6px 8px; }
 
 QScrollArea, QAbstractItemView { background:transparent; border:0; outline:0; }
 QScrollArea > QWidget > QWidget { background:transparent; }
+QListView[role="popup"] { background:$raised; border:${line}px solid $border; padding:4px; }
 QTableView { gridline-color:transparent; selection-background-color:transparent; }
 QCalendarWidget QWidget#qt_calendar_navigationbar { background:$raised; }
 QCalendarWidget QToolButton { background:transparent; color:$text; border:0; border-radius:${item}px; padding:6px; }

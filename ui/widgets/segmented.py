@@ -85,9 +85,14 @@ class Segmented(QWidget):
         physical: bool = False,
         shortcuts: Mapping[str, str] | None = None,
         min_width: int = 64,
+        click_focus: bool = True,
     ) -> None:
-        """`options` are (key, words). A `physical` order, such as left and right of a body, is never mirrored."""
+        """`options` are (key, words). A `physical` order, such as left and right of a body, is never mirrored.
+
+        Without `click_focus` a click leaves the keyboard where it is.
+        """
         super().__init__()
+        self._click_focus = Qt.FocusPolicy.ClickFocus if click_focus else Qt.FocusPolicy.NoFocus
         self._keys = [key for key, _ in options]
         self._group = QButtonGroup(self)
         self.setAccessibleName(name)
@@ -145,8 +150,8 @@ class Segmented(QWidget):
     def _one_tab_stop(self) -> None:
         stop = self._group.checkedButton() or self._group.buttons()[0]
         for segment in self._group.buttons():
-            tab = Qt.FocusPolicy.StrongFocus if segment is stop else Qt.FocusPolicy.ClickFocus
-            segment.setFocusPolicy(tab)
+            tab = Qt.FocusPolicy.TabFocus if segment is stop else Qt.FocusPolicy.NoFocus
+            segment.setFocusPolicy(tab | self._click_focus)
 
     def _say(self, index: int) -> None:
         self._one_tab_stop()

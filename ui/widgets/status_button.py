@@ -42,7 +42,7 @@ class StatusButton(QAbstractButton):
         word = ceil(metrics.horizontalAdvance(self.text()))
         least = HEIGHT.status_stage if self._big else HEIGHT.status
         height = max(least, ceil(self._icon_size() + LINE_GAP + metrics.height()) + 14)
-        return QSize(max(72, word + 16, ceil(self._top_width()) + 16), height)
+        return QSize(max(64, word + 12, ceil(self._top_width()) + 12), height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

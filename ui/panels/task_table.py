@@ -1,0 +1,119 @@
+"""The table of tasks: its columns and rows at every width and text size."""
+
+from math import ceil
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+
+from ui import words
+from ui.models.task_lines import TIME_DECIMALS
+from ui.models.tasks import Column, TasksModel
+from ui.panels.task_delegate import FLAG, NAME_X, NOTE, PADDING, TaskDelegate, cell_role, row_height
+from ui.theme import STATUS, Role, font, set_font, status_word
+
+NAME_SAMPLE = "One-leg stance"
+LONGEST_TIME = 3599.0
+HEADER = 40
+
+
+class TaskTable(QTableView):
+    """Shows one row of a session at a time as chosen; Enter, F2 and a double click ask for `edit_wanted`."""
+
+    edit_wanted = Signal()
+    chosen = Signal(int)
+
+    def __init__(self, model: TasksModel) -> None:
+        super().__init__()
+        self._small = False
+        self.setModel(model)
+        self.setItemDelegate(TaskDelegate(self))
+        self.setAccessibleName(self.tr("Tasks"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(0)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setMinimumSectionSize(0)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(Column.TASK, QHeaderView.ResizeMode.Stretch)
+        set_font(self, "body")
+        self.doubleClicked.connect(self.edit_wanted)
+        self.selectionModel().currentRowChanged.connect(lambda current: self.chosen.emit(current.row()))
+        self._fit()
+
+    def set_small(self, small: bool) -> None:
+        """Take the form for windows below 1280 pixels."""
+        self._small = small
+        self._fit()
+
+    def choose_row(self, row: int | None) -> None:
+        """Mark a row, or none, and bring it into sight."""
+        if row is None:
+            self.selectionModel().clear()
+        elif row != self.currentIndex().row() or not self.selectionModel().hasSelection():
+            index = self.model().index(row, Column.TASK)
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2} and not event.modifiers():
+            self.edit_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._drop_metrics()
+        self.scrollTo(self.currentIndex())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Derive widths and heights from the fonts in use."""
+        self.verticalHeader().setDefaultSectionSize(row_height(small=self._small))
+        line = QFontMetricsF(font("caption_strong")).height()
+        self.horizontalHeader().setFixedHeight(max(HEADER, ceil(line) + 20))
+        for column in Column:
+            if column != Column.TASK:
+                self.setColumnWidth(column, self._width(column))
+        self._drop_metrics()
+
+    def _width(self, column: Column) -> int:
+        texts = {
+            Column.SIDE: [words.side(side) for side in ("left", "both", "right")],
+            Column.TRIAL: ["88"],
+            Column.TIME: [words.duration(LONGEST_TIME, TIME_DECIMALS)],
+            Column.STATUS: [status_word(status) for status in STATUS],
+            Column.METRICS: [self.tr("88 out of range"), self.tr("Check the time")],
+        }[column]
+        role: Role = "caption_strong" if column == Column.METRICS else cell_role(column)
+        wide = max(_advance(role, text) for text in texts)
+        title = _advance("caption_strong", str(self.model().headerData(column, Qt.Orientation.Horizontal)))
+        return max(title, wide + (FLAG + 6 if column == Column.METRICS else 0)) + 2 * PADDING
+
+    def _drop_metrics(self) -> None:
+        others = sum(self._width(column) for column in Column if column != Column.TASK)
+        name = NAME_X + _advance("strong", NAME_SAMPLE) + PADDING
+        hidden = self._small or others + name > self.viewport().width()
+        self.setColumnHidden(Column.METRICS, hidden)
+        flag = NOTE + PADDING if hidden else 0  # then it stands beside the status
+        self.setColumnWidth(Column.STATUS, self._width(Column.STATUS) + flag)
+
+
+def _advance(role: Role, text: str) -> int:
+    return ceil(QFontMetricsF(font(role)).horizontalAdvance(text)) + 2
