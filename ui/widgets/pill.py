@@ -22,12 +22,22 @@ def pill_size(text: str, icon: str = "") -> QSize:
 
 
 def draw_pill(
-    painter: QPainter, rect: QRectF, text: str, *, icon: str = "", tone: str = "muted", mirrored: bool = False
+    painter: QPainter,
+    rect: QRectF,
+    text: str,
+    *,
+    icon: str = "",
+    tone: str = "muted",
+    ground: str = "",
+    mirrored: bool = False,
 ) -> None:
-    """A pill over the whole of `rect`, for delegates too; `mirrored` puts the icon at the right."""
+    """A pill over the whole of `rect`, for delegates too; `mirrored` puts the icon at the right.
+
+    `ground` is a token where the tone's own soft ground would not be seen.
+    """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    draw_box(painter, rect, radius=rect.height() / 2, fill=color(SOFT.get(tone, "sunken")))
+    draw_box(painter, rect, radius=rect.height() / 2, fill=color(ground or SOFT.get(tone, "sunken")))
     start = 12.0
     if icon:
         x = rect.right() - 9 - ICON / 2 if mirrored else rect.x() + 9 + ICON / 2
@@ -45,8 +55,9 @@ def draw_pill(
 class Pill(QLabel):
     """A pill that stands by itself."""
 
-    def __init__(self, text: str = "", *, icon: str = "", tone: str = "muted") -> None:
+    def __init__(self, text: str = "", *, icon: str = "", tone: str = "muted", ground: str = "") -> None:
         super().__init__()
+        self._ground = ground
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         set_font(self, "caption_strong")
@@ -79,5 +90,6 @@ class Pill(QLabel):
             self.text(),
             icon=self._icon,
             tone=self._tone,
+            ground=self._ground,
             mirrored=self.isRightToLeft(),
         )

@@ -45,12 +45,13 @@ class Toast(QFrame):
         """How long the next message stays, 5 to 30 s by the user's choice."""
         self._seconds = seconds
 
-    def show_message(self, text: str, *, key: str = "") -> None:
+    def show_message(self, text: str, *, key: str = "", undoable: bool = True) -> None:
         """Say what was done; a message still open is dismissed first. `key` is what also undoes it, "Ctrl Z"."""
         self._dismiss()
         self._open = True
         self._text.setText(text)
         self._undo.set_key(key)
+        self._undo.setVisible(undoable)
         self.setAccessibleName(text)
         self.show()
         self._left = round(self._seconds * 1000)

@@ -1,0 +1,78 @@
+"""The centre pane: the child above, the tasks and the recorder below, or the stage while a task is timed."""
+
+from uuid import UUID
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop.clock import Clock
+from ui.models.task_lines import spoken_seconds
+from ui.notify import Notifier, Toast
+from ui.opened import OpenSession
+from ui.panels.dock import RecorderDock
+from ui.panels.stage import Stage
+from ui.panels.tasks import TasksPanel
+from ui.recorder import Recorder
+from ui.widgets import toast
+from ui.widgets.announce import announce
+from ui.widgets.keycap import key_text
+from ui.widgets.layout import frame, hbox, rule, vbox
+
+
+class CentrePanel(QStackedWidget):
+    """Turns to the stage when a run begins and back when it ends, and says both to a screen reader.
+
+    A toast stands in the layout above the dock, so that it covers nothing.
+    """
+
+    def __init__(
+        self, *, opened: OpenSession, recorder: Recorder, notifier: Notifier, clock: Clock, banner: QWidget
+    ) -> None:
+        super().__init__()
+        self._opened, self._recorder = opened, recorder
+        self._ran: UUID | None = None
+        self._message: Toast | None = None
+        self.tasks = TasksPanel(opened=opened, recorder=recorder, clock=clock)
+        self.dock = RecorderDock(opened=opened, recorder=recorder)
+        self.stage = Stage(opened=opened, recorder=recorder)
+        self.toast = toast.Toast()
+        self._page = vbox(
+            banner, rule(), (self.tasks, 1), hbox(None, self.toast, None), self.dock, spacing=12
+        )
+        self._stage_page = vbox(self.stage, spacing=0)
+        self.addWidget(frame(self._page, pane="plain"))
+        self.addWidget(frame(self._stage_page, pane="plain"))
+        self.set_small(False)
+        recorder.running_changed.connect(self._turn)
+        notifier.toast_requested.connect(self.show_toast)
+        self.toast.undone.connect(self._undo)
+
+    def set_small(self, small: bool) -> None:
+        """Take the form for windows below 1280 pixels."""
+        margins = (16, 12, 16, 12) if small else (24, 16, 24, 16)
+        self._page.set_margins(margins)
+        self._stage_page.set_margins((12, 8, 12, 8) if small else margins)
+        for part in (self.tasks, self.dock, self.stage):
+            part.set_small(small)
+
+    def show_toast(self, message: Toast) -> None:
+        """Tell in passing what was done, with the way back where there is one."""
+        self.toast.show_message(message.text, key=key_text("Ctrl+Z"), undoable=message.undo is not None)
+        self._message = message
+
+    def _undo(self) -> None:
+        message, self._message = self._message, None
+        if message is not None and message.undo is not None:
+            message.undo()
+
+    def _turn(self, running: bool) -> None:
+        self.setCurrentIndex(int(running))
+        if running:
+            self._ran = self._recorder.running
+            announce(self, self.tr("Started"))
+        else:
+            self._say_time()
+
+    def _say_time(self) -> None:
+        task = self._opened.task
+        if task is not None and task.id == self._ran and task.duration_seconds is not None:
+            announce(self, spoken_seconds(task.duration_seconds))
