@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 
 from desktop.edits import metric_of
 from desktop.protocols import Judgement, MetricSpec, Protocol, judge
@@ -57,10 +64,8 @@ def metric_rows(
 
 def spoken(row: MetricRow) -> str:
     """Return a metric as one sentence for a screen reader."""
-    value = (
-        QObject.tr("Not recorded") if row.value is None else words.measured(row.value, row.unit)
-    )
-    parts = [row.label, value]
+    not_recorded = QCoreApplication.translate("MetricsModel", "Not recorded")
+    parts = [row.label, not_recorded if row.value is None else words.measured(row.value, row.unit)]
     if row.spec is not None:
         parts.append(ranges.range_words(row.spec))
     if row.judgement is not None:
@@ -100,6 +105,10 @@ class MetricsModel(QAbstractListModel):
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        editable = Qt.ItemFlag.ItemIsEditable if index.isValid() else Qt.ItemFlag.NoItemFlags
+        return super().flags(index) | editable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self.row(index.row()) if index.isValid() else None

@@ -1,0 +1,212 @@
+"""One value that is typed: how it was understood, why it is refused, and what makes an odd one stay."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.errors import Invalid
+from desktop.plausibility import Doubt
+from ui import words
+from ui.doubts import doubt_text, fix_text
+from ui.widgets.announce import announce
+from ui.widgets.button import Button
+from ui.widgets.entry_line import EntryLine
+from ui.widgets.icon_label import IconLabel
+from ui.widgets.label import label, set_tone
+from ui.widgets.layout import hbox, restyle, vbox
+
+LONGEST_REASON = 500
+
+
+def never(_value: Any) -> None:
+    """No doubt about any value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked: `read` understands the text or raises Invalid, `echo` says how, `doubt` finds odd values.
+
+    `unit` is a UCUM code, `hint` stands under the line while nothing is wrong.
+    """
+
+    name: str
+    read: Callable[[str], Any]
+    echo: Callable[[Any], str]
+    doubt: Callable[[Any], Doubt | None] = never
+    text: str = ""
+    unit: str | None = None
+    unit_text: str = ""
+    hint: str = ""
+
+
+class EntryMessage(QWidget):
+    """What stands under the line: a hint, why the text is refused, or the question about an odd value."""
+
+    fixed = Signal()
+    kept = Signal()
+    cancelled = Signal()
+    resized = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._icon = IconLabel("circle-alert", "bad", size=16)
+        self._words = label(role="caption", tone="muted", wrap=True)
+        self._fix = Button(kind="link", role="caption_strong")
+        self.reason = EntryLine(name=self.tr("Reason"), placeholder=self.tr("Reason, e.g. measured twice"))
+        self.reason.setMaxLength(LONGEST_REASON)
+        self._keep = Button(self.tr("Keep with a reason"), role="caption_strong")
+        self._fix.clicked.connect(lambda _checked: self.fixed.emit())
+        self._keep.clicked.connect(lambda _checked: self.kept.emit())
+        self.reason.submitted.connect(lambda _step: self.kept.emit())
+        self.reason.cancelled.connect(self.cancelled)
+        self.setLayout(
+            vbox(
+                hbox(self._icon, (self._words, 1), self._fix, spacing=6),
+                self.reason,
+                hbox(self._keep, None),
+                spacing=6,
+            )
+        )
+        self._show("", "muted", odd=False, fix="")
+
+    def text(self) -> str:
+        return self._words.text()
+
+    def hint(self, text: str) -> None:
+        """Say something helpful."""
+        self._show(text, "muted", odd=False, fix="")
+
+    def refuse(self, text: str) -> None:
+        """Say why the text cannot be taken."""
+        self._show(text, "bad", odd=False, fix="")
+
+    def ask(self, text: str, *, fix: str) -> None:
+        """Say what is odd, and offer to keep it with a reason or to take the value perhaps meant."""
+        self._show(text, "warn", odd=True, fix=fix)
+
+    def is_asking(self) -> bool:
+        return not self.reason.isHidden()
+
+    def _show(self, text: str, tone: str, *, odd: bool, fix: str) -> None:
+        self._words.setText(text)
+        set_tone(self._words, tone)
+        self._words.setVisible(bool(text))
+        self._icon.show_icon("triangle-alert" if tone == "warn" else "circle-alert", tone)
+        self._icon.setVisible(tone != "muted")
+        self._fix.setText(fix)
+        self._fix.setVisible(bool(fix))
+        self.reason.setVisible(odd)
+        self._keep.setVisible(odd)
+        self.resized.emit()
+
+
+class Entry(QObject):
+    """A line and its message under one question.
+
+    `entered` brings the value, the reason for an odd one and the step to go on by; `passed` the step when nothing
+    was changed; `cancelled` comes with Esc. A refused text stays in the line with its reason.
+    """
+
+    entered = Signal(object, str, int)
+    passed = Signal(int)
+    cancelled = Signal()
+
+    def __init__(self, question: Question, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._question = question
+        self._step = 1
+        self.line = EntryLine(name=question.name, suffix=question.unit_text)
+        self.line.setText(question.text)
+        self.line.textEdited.connect(self._typed)
+        self.line.submitted.connect(self.submit)
+        self.line.cancelled.connect(self.cancelled)
+        self.message = EntryMessage()
+        self.message.hint(question.hint)
+        self.message.fixed.connect(self._take_fix)
+        self.message.kept.connect(self._keep)
+        self.message.cancelled.connect(self.cancelled)
+
+    def type_text(self, text: str) -> None:
+        """Show what was typed before and not taken."""
+        self.line.setText(text)
+        self._typed(text)
+
+    def has_changed(self) -> bool:
+        return self.line.text().strip() != self._question.text
+
+    def submit(self, step: int) -> None:
+        """Take the text, or say what is wrong with it."""
+        self._step = step
+        if not self.has_changed():
+            self.passed.emit(step)
+            return
+        try:
+            value = self._question.read(self.line.text())
+        except Invalid as error:
+            self.refuse(str(error))
+            return
+        doubt = self._question.doubt(value)
+        if doubt is None:
+            self.entered.emit(value, "", step)
+        else:
+            self._ask(doubt)
+
+    def settle(self) -> bool:
+        """Take the text without a question, since the user has gone elsewhere; False when it could not be taken."""
+        if not self.has_changed():
+            return True
+        try:
+            value = self._question.read(self.line.text())
+        except Invalid:
+            return False
+        reason = self.message.reason.text().strip()
+        if self._question.doubt(value) is not None and not reason:
+            return False
+        self.entered.emit(value, reason, 0)
+        return True
+
+    def _typed(self, text: str) -> None:
+        restyle(self.line, invalid=False)
+        self.message.hint(words.SEPARATOR.join(filter(None, (self._echo(text), self._question.hint))))
+        self.line.setAccessibleDescription(self.message.text())
+
+    def _echo(self, text: str) -> str:
+        try:
+            echo = self._question.echo(self._question.read(text))
+        except Invalid:
+            return ""
+        return f"= {words.isolated(echo)}" if echo else ""
+
+    def refuse(self, text: str) -> None:
+        """Say why the text cannot be taken; it stays."""
+        restyle(self.line, invalid=True)
+        self.message.refuse(text)
+        self.line.setFocus()
+        self._tell(text)
+
+    def _ask(self, doubt: Doubt) -> None:
+        text = doubt_text(doubt)
+        self.message.ask(text, fix=fix_text(doubt, self._question.unit))
+        self.message.reason.setFocus()
+        self._tell(text)
+
+    def _tell(self, text: str) -> None:
+        self.line.setAccessibleDescription(text)
+        announce(self.line, text)
+
+    def _take_fix(self) -> None:
+        doubt = self._question.doubt(self._question.read(self.line.text()))
+        if doubt is not None and doubt.fix is not None:
+            self.line.setText(words.number(doubt.fix))
+            self.submit(self._step)
+
+    def _keep(self) -> None:
+        reason = self.message.reason.text().strip()
+        if not reason:
+            restyle(self.message.reason, invalid=True)
+            self.message.reason.setFocus()
+            return
+        self.entered.emit(self._question.read(self.line.text()), reason, self._step)
