@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop import trials
 from desktop.clock import Clock
-from desktop.edits import DeleteTask, EditTask
-from desktop.schemas import Side, Status
+from desktop.edits import DeleteTask, EditTask, task_of
+from desktop.schemas import SessionRecord, Side, Status
 from ui import words
 from ui.notify import Notifier
 from ui.opened import OpenSession
@@ -31,7 +31,8 @@ class Recorder(QObject):
         self._notifier = notifier
         self._new_row = False
         self.stopwatch.limit_reached.connect(self.stop)
-        opened.switched.connect(self._switched)
+        opened.switched.connect(self._end_without_row)
+        opened.changed.connect(self._end_without_row)
 
     @property
     def running(self) -> UUID | None:
@@ -89,7 +90,9 @@ class Recorder(QObject):
         self._opened.edit_task(task_id, duration_seconds=seconds)
         text = self.tr("Run of {seconds} s discarded").format(seconds=f"{seconds:.1f}")
         if self._new_row:
+            former = self._former_trial(record, task_id)
             self._opened.do(DeleteTask(record.id, task_id), toast=text)
+            self._opened.select(former)
         else:
             cleared = {"started_at": None, "duration_seconds": None}
             self._opened.do(EditTask(record.id, task_id, cleared), toast=text)
@@ -136,7 +139,15 @@ class Recorder(QObject):
         text = self.tr("“{task}” deleted").format(task=name)
         self._opened.do(DeleteTask(record.id, task.id), toast=text)
 
-    def _switched(self) -> None:
-        if self.running is not None:
+    def _end_without_row(self) -> None:
+        """End the run when its row is gone: another session is shown, or somebody took the row away."""
+        record = self._opened.record
+        rows = record.task_results if record else ()
+        if self.running is not None and all(task.id != self.running for task in rows):
             self.stopwatch.end()
             self.running_changed.emit(False)
+
+    def _former_trial(self, record: SessionRecord, task_id: UUID) -> UUID:
+        """Return the trial before this one, to which a discarded run goes back, so that Space tries again."""
+        attempts = [task.id for task in trials.trials_of(record, task_of(record, task_id))]
+        return attempts[max(attempts.index(task_id) - 1, 0)]

@@ -41,18 +41,25 @@ class CentrePanel(QStackedWidget):
         self._stage_page = vbox(self.stage, spacing=0)
         self.addWidget(frame(self._page, pane="plain"))
         self.addWidget(frame(self._stage_page, pane="plain"))
-        self.set_small(False)
+        self.set_compact(False)
         recorder.running_changed.connect(self._turn)
         notifier.toast_requested.connect(self.show_toast)
         self.toast.undone.connect(self._undo)
 
-    def set_small(self, small: bool) -> None:
+    def set_compact(self, compact: bool) -> None:
         """Take the form for windows below 1280 pixels."""
-        margins = (16, 12, 16, 12) if small else (24, 16, 24, 16)
+        margins = (16, 12, 16, 12) if compact else (24, 16, 24, 16)
         self._page.set_margins(margins)
-        self._stage_page.set_margins((12, 8, 12, 8) if small else margins)
+        self._stage_page.set_margins((12, 8, 12, 8) if compact else margins)
         for part in (self.tasks, self.dock, self.stage):
-            part.set_small(small)
+            part.set_compact(compact)
+
+    def focus_tasks(self) -> None:
+        """Give the list of tasks the keyboard, or the stage while a run is timed."""
+        if self._recorder.running is None:
+            self.tasks.focus_tasks()
+        else:
+            self.stage.setFocus()
 
     def show_toast(self, message: Toast) -> None:
         """Tell in passing what was done, with the way back where there is one."""

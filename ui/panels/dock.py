@@ -38,7 +38,7 @@ class RecorderDock(QFrame):
         self.setAccessibleName(self.tr("Recorder"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._opened, self._recorder = opened, recorder
-        self._small = False
+        self._compact = False
         self._name = ElidedLabel(role="lead_strong")
         self._caption = ElidedLabel(role="caption_strong", tone="muted")
         self._time = label(role="timer")
@@ -67,19 +67,19 @@ class RecorderDock(QFrame):
         )  # we say ourselves how narrow we get
         self.setLayout(self._box)
         self._connect()
-        self.set_small(False)
+        self.set_compact(False)
         self._show()
 
-    def set_small(self, small: bool) -> None:
+    def set_compact(self, compact: bool) -> None:
         """Take one row, for windows below 1280 pixels."""
-        self._small = small
-        gap = SMALL_GAP if small else GAP
-        self._head.setVisible(not small)
-        self._caption.setVisible(small)
-        self._box.set_margins((11, 11, 11, 11) if small else (16, 14, 16, 16))
+        self._compact = compact
+        gap = SMALL_GAP if compact else GAP
+        self._head.setVisible(not compact)
+        self._caption.setVisible(compact)
+        self._box.set_margins((11, 11, 11, 11) if compact else (16, 14, 16, 16))
         self._row.setSpacing(gap)
         self._left.setSpacing(gap)
-        self.keys.set_spacing(4 if small else 8)
+        self.keys.set_spacing(4 if compact else 8)
         self._arrange()
 
     def minimumSizeHint(self) -> QSize:
@@ -170,7 +170,7 @@ class RecorderDock(QFrame):
         """How narrow the dock gets, its keys below the clock, in pixels."""
         margins = self._box.contentsMargins()
         parts = [self._left_width(), self.keys.minimumSizeHint().width()]
-        if not self._small:
+        if not self._compact:
             parts.append(self._head.minimumSizeHint().width())
         return max(parts) + margins.left() + margins.right()
 

@@ -60,17 +60,17 @@ class Stage(QFrame):
         self._card = frame(self._laid_out(), role="stage")
         self._box = vbox(self.strip, (self._card, 1), spacing=12)
         self.setLayout(self._box)
-        self.set_small(False)
+        self.set_compact(False)
         self._connect()
 
-    def set_small(self, small: bool) -> None:
+    def set_compact(self, compact: bool) -> None:
         """Take the form for windows below 1280 pixels."""
-        self._column.set_margins((20, 14, 20, 10) if small else (30, 24, 30, 16))
-        self._column.setSpacing(8 if small else 12)
-        self._box.setSpacing(8 if small else 12)
+        self._column.set_margins((20, 14, 20, 10) if compact else (30, 24, 30, 16))
+        self._column.setSpacing(8 if compact else 12)
+        self._box.setSpacing(8 if compact else 12)
         beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._limit_box.setDirection(beside if small else below)
-        self._from.setVisible(not small)
+        self._limit_box.setDirection(beside if compact else below)
+        self._from.setVisible(not compact)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

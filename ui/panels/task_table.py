@@ -25,7 +25,7 @@ class TaskTable(QTableView):
 
     def __init__(self, model: TasksModel) -> None:
         super().__init__()
-        self._small = False
+        self._compact = False
         self.setModel(model)
         self.setItemDelegate(TaskDelegate(self))
         self.setAccessibleName(self.tr("Tasks"))
@@ -53,9 +53,9 @@ class TaskTable(QTableView):
         self.selectionModel().currentRowChanged.connect(lambda current: self.chosen.emit(current.row()))
         self._fit()
 
-    def set_small(self, small: bool) -> None:
+    def set_compact(self, compact: bool) -> None:
         """Take the form for windows below 1280 pixels."""
-        self._small = small
+        self._compact = compact
         self._fit()
 
     def choose_row(self, row: int | None) -> None:
@@ -85,7 +85,7 @@ class TaskTable(QTableView):
 
     def _fit(self) -> None:
         """Derive widths and heights from the fonts in use."""
-        self.verticalHeader().setDefaultSectionSize(row_height(small=self._small))
+        self.verticalHeader().setDefaultSectionSize(row_height(compact=self._compact))
         line = QFontMetricsF(font("caption_strong")).height()
         self.horizontalHeader().setFixedHeight(max(HEADER, ceil(line) + 20))
         for column in Column:
@@ -109,7 +109,7 @@ class TaskTable(QTableView):
     def _drop_metrics(self) -> None:
         others = sum(self._width(column) for column in Column if column != Column.TASK)
         name = NAME_X + _advance("strong", NAME_SAMPLE) + PADDING
-        hidden = self._small or others + name > self.viewport().width()
+        hidden = self._compact or others + name > self.viewport().width()
         self.setColumnHidden(Column.METRICS, hidden)
         flag = NOTE + PADDING if hidden else 0  # then it stands beside the status
         self.setColumnWidth(Column.STATUS, self._width(Column.STATUS) + flag)

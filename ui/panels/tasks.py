@@ -86,7 +86,7 @@ class TasksPanel(QWidget):
         last = len(record.task_results) - 1
         self._opened.select(record.task_results[min(max(row + step, 0), last)].id)
 
-    def focus_table(self) -> None:
+    def focus_tasks(self) -> None:
         """Give the table the keyboard."""
         self.table.setFocus()
 
@@ -102,10 +102,10 @@ class TasksPanel(QWidget):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def set_small(self, small: bool) -> None:
+    def set_compact(self, compact: bool) -> None:
         """Take the form for windows below 1280 pixels."""
-        self.table.set_small(small)
-        self._add.set_key("" if small else key_text("Ctrl+T"))
+        self.table.set_compact(compact)
+        self._add.set_key("" if compact else key_text("Ctrl+T"))
 
     def _header(self) -> QWidget:
         made = QWidget()
