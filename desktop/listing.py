@@ -8,15 +8,19 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
 from desktop.database import Database
-from desktop.models import Metric, Person, Session, TaskResult
-from desktop.search import fold, searched
+from desktop.errors import NotFound
+from desktop.models import Metric, Person, Session, SessionSearch, TaskResult
+from desktop.search import fold, is_short, matching, searched
 from desktop.types import microseconds
 
 SEARCH_LIMIT = 1000
+RECENT = 10_000
+PORTION = 1000
 
 
 class Entries(NamedTuple):
@@ -67,15 +71,39 @@ class HistoryPoint:
 
 async def session_entries(database: Database, search: str = "") -> Entries:
     """Return the ids of all sessions, newest first; of those found by `search`, the newest thousand."""
+    dialect = database.url.get_backend_name()
+    words = matching(search, dialect=dialect)
+    if words is None:
+        return await _entries(database, _newest(database))
+    if is_short(search, dialect=dialect):
+        # A common pair of letters is found among the newest at once, in the order of the list; a rare one is
+        # looked for in all words, and its few sessions are put in order.
+        newest = _newest(database).limit(RECENT).subquery()
+        near = select(newest).join(SessionSearch, SessionSearch.session_id == newest.c.id)
+        near = near.where(words).limit(SEARCH_LIMIT)
+        found = await _entries(database, near.order_by(newest.c.instant.desc(), newest.c.id.desc()))
+        if len(found.ids) == SEARCH_LIMIT:
+            return found
+    query = _newest(database).where(Session.id.in_(select(SessionSearch.session_id).where(words)))
+    return await _entries(database, query.limit(SEARCH_LIMIT))
+
+
+def _newest(database: Database) -> Select[*tuple[Any, ...]]:
     # On SQLite an instant is a count already: 100,000 datetimes would be made only to be counted.
     instant = type_coerce(Session.started_at, BigInteger) if database.is_sqlite else Session.started_at
-    query: Select[*tuple[Any, ...]] = select(Session.id, instant).where(~Session.deleted)
-    query = query.order_by(Session.started_at.desc(), Session.id.desc())
-    if fold(search):
-        query = searched(query, search, dialect=database.url.get_backend_name()).limit(SEARCH_LIMIT)
+    query = select(Session.id, instant.label("instant")).where(~Session.deleted)
+    return query.order_by(Session.started_at.desc(), Session.id.desc())
+
+
+async def _entries(database: Database, query: Select[*tuple[Any, ...]]) -> Entries:
+    """Run `query` in portions, so that a list of any length leaves the loop responsive."""
+    ids: list[UUID] = []
+    instants = array("q")
     async with database.read() as db:
-        rows = (await db.execute(query)).all()
-    return Entries([row[0] for row in rows], array("q", (_count(row[1]) for row in rows)))
+        async for rows in (await db.stream(query)).partitions(PORTION):
+            ids.extend(row[0] for row in rows)
+            instants.extend(_count(row[1]) for row in rows)
+    return Entries(ids, instants)
 
 
 async def session_lines(database: Database, ids: Sequence[UUID]) -> Mapping[UUID, SessionLine]:
@@ -120,23 +148,37 @@ async def find_children(database: Database, text: str, *, limit: int = 8) -> lis
     found = query.order_by(Session.started_at.desc(), Session.id.desc()).limit(SEARCH_LIMIT)
     async with database.read() as db:
         children = list(dict.fromkeys(await db.scalars(found)))[:limit]
-        rows = await db.execute(
-            select(
-                Session.child_id,
-                Session.child_name,
-                Session.child_date_of_birth,
-                Session.child_identifier,
-                Session.id,
-                Session.started_at,
-            )
-            .where(Session.child_id.in_(children), ~Session.deleted)
-            .order_by(Session.started_at.desc(), Session.id.desc())
+        lines = await _child_lines(db, children)
+    return [lines[child] for child in children if child in lines]
+
+
+async def child_of(database: Database, session_id: UUID) -> ChildLine:
+    """Return the child of a session; raises NotFound when the session is gone."""
+    async with database.read() as db:
+        child_id = await db.scalar(select(Session.child_id).where(Session.id == session_id, ~Session.deleted))
+        if child_id is None:
+            raise NotFound("This session is no longer there.")
+        return (await _child_lines(db, [child_id]))[child_id]
+
+
+async def _child_lines(db: AsyncSession, children: Sequence[UUID]) -> dict[UUID, ChildLine]:
+    rows = await db.execute(
+        select(
+            Session.child_id,
+            Session.child_name,
+            Session.child_date_of_birth,
+            Session.child_identifier,
+            Session.id,
+            Session.started_at,
         )
+        .where(Session.child_id.in_(children), ~Session.deleted)
+        .order_by(Session.started_at.desc(), Session.id.desc())
+    )
     latest: dict[UUID, ChildLine] = {}
     for row in rows:
         known = latest.get(row[0])
         latest[row[0]] = replace(known, sessions=known.sessions + 1) if known else ChildLine(*row, sessions=1)
-    return [latest[child] for child in children if child in latest]
+    return latest
 
 
 async def metric_history(

@@ -146,7 +146,14 @@ class Session(Recorded, Base):
         _between("gestational_weeks", "22", "44"),
         _between("child_height_cm", "20", "250"),
         _between("child_weight_kg", "0.3", "300"),
-        Index(None, "deleted", "started_at", "id"),
+        # Partial: led by `deleted` it would be taken for queries by child, and read every session for each.
+        Index(
+            None,
+            "started_at",
+            "id",
+            sqlite_where=text("deleted = 0"),
+            postgresql_where=text("NOT deleted"),
+        ),
         Index(None, "child_id"),
     )
 

@@ -41,6 +41,11 @@ def matching(text: str, *, dialect: str) -> ColumnElement[bool] | None:
     return and_(*conditions)
 
 
+def is_short(text: str, *, dialect: str) -> bool:
+    """Tell whether no word of `text` is long enough for the index."""
+    return dialect != "sqlite" or all(len(term) < _TRIGRAM for term in fold(text).split())
+
+
 def searched(query: Query, text: str, *, dialect: str) -> Query:
     """Narrow `query` over sessions to those that hold every word of `text`."""
     condition = matching(text, dialect=dialect)

@@ -111,7 +111,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
     )
     op.create_index(op.f("ix_sessions_child_id"), "sessions", ["child_id"])
-    op.create_index(op.f("ix_sessions_deleted_started_at_id"), "sessions", ["deleted", "started_at", "id"])
+    op.create_index(
+        op.f("ix_sessions_started_at_id"),
+        "sessions",
+        ["started_at", "id"],
+        sqlite_where=sa.text("deleted = 0"),
+        postgresql_where=sa.text("NOT deleted"),
+    )
 
     op.create_table(
         "task_results",
@@ -170,7 +176,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_task_results_session_id_position"), table_name="task_results")
 
     op.drop_table("task_results")
-    op.drop_index(op.f("ix_sessions_deleted_started_at_id"), table_name="sessions")
+    op.drop_index(op.f("ix_sessions_started_at_id"), table_name="sessions")
     op.drop_index(op.f("ix_sessions_child_id"), table_name="sessions")
 
     op.drop_table("sessions")
