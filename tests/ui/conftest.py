@@ -14,6 +14,8 @@ from ui.eventloop import EventLoop
 
 __all__ = ["desk"]
 
+GIVE_UP_SECONDS = 60.0
+
 
 class StrictEventLoop(EventLoop):
     """The program's loop, keeping the errors that nobody handled."""
@@ -22,6 +24,13 @@ class StrictEventLoop(EventLoop):
         super().__init__(app)
         self.errors: list[dict[str, Any]] = []
         self.set_exception_handler(lambda _, context: self.errors.append(context))
+
+    def give_up(self) -> None:
+        """Cancel every task: a signal, pytest-timeout's way, is not heard while Qt waits for events."""
+        waiting = asyncio.all_tasks(self)
+        self.errors.append({"message": f"Still waiting after {GIVE_UP_SECONDS:g} s", "tasks": waiting})
+        for task in waiting:
+            task.cancel()
 
 
 def _new_loop() -> StrictEventLoop:
@@ -59,7 +68,9 @@ async def _watched_loop() -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, StrictEventLoop)
     before = asyncio.all_tasks()
+    patience = loop.call_later(GIVE_UP_SECONDS, loop.give_up)
     yield
+    patience.cancel()
     await asyncio.sleep(0)
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
     gc.collect()  # a task whose exception nobody fetched says so only when it goes
