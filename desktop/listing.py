@@ -15,7 +15,7 @@ from sqlalchemy.types import BigInteger
 from desktop.database import Database
 from desktop.errors import NotFound
 from desktop.models import Metric, Person, Session, SessionSearch, TaskResult
-from desktop.search import fold, is_short, matching, searched
+from desktop.search import containing, fold, found_ids, searched
 from desktop.types import microseconds
 
 SEARCH_LIMIT = 1000
@@ -71,21 +71,19 @@ class HistoryPoint:
 
 async def session_entries(database: Database, search: str = "") -> Entries:
     """Return the ids of all sessions, newest first; of those found by `search`, the newest thousand."""
-    dialect = database.url.get_backend_name()
-    words = matching(search, dialect=dialect)
+    words = containing(search)
     if words is None:
         return await _entries(database, _newest(database))
-    if is_short(search, dialect=dialect):
-        # A common pair of letters is found among the newest at once, in the order of the list; a rare one is
-        # looked for in all words, and its few sessions are put in order.
-        newest = _newest(database).limit(RECENT).subquery()
-        near = select(newest).join(SessionSearch, SessionSearch.session_id == newest.c.id)
-        near = near.where(words).limit(SEARCH_LIMIT)
-        found = await _entries(database, near.order_by(newest.c.instant.desc(), newest.c.id.desc()))
-        if len(found.ids) == SEARCH_LIMIT:
-            return found
-    query = _newest(database).where(Session.id.in_(select(SessionSearch.session_id).where(words)))
-    return await _entries(database, query.limit(SEARCH_LIMIT))
+    # What is common is found among the newest, in the order of the list; what is rare is looked up in the index,
+    # and its few sessions are put in order.
+    newest = _newest(database).limit(RECENT).subquery()
+    near = select(newest).join(SessionSearch, SessionSearch.session_id == newest.c.id).where(words)
+    near = near.order_by(newest.c.instant.desc(), newest.c.id.desc()).limit(SEARCH_LIMIT)
+    found = await _entries(database, near)
+    if len(found.ids) == SEARCH_LIMIT:
+        return found
+    anywhere = found_ids(search, dialect=database.url.get_backend_name())
+    return await _entries(database, _newest(database).where(Session.id.in_(anywhere)).limit(SEARCH_LIMIT))
 
 
 def _newest(database: Database) -> Select[*tuple[Any, ...]]:

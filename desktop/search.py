@@ -26,32 +26,33 @@ def fold(text: str) -> str:
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
 
 
-def matching(text: str, *, dialect: str) -> ColumnElement[bool] | None:
-    """Return the condition that a session holds every word of `text`; None when there is no word."""
+def containing(text: str) -> ColumnElement[bool] | None:
+    """Return the condition that a session's words hold every word of `text`; None when there is no word."""
     terms = fold(text).split()
-    if not terms:
-        return None
-    short = [term for term in terms if len(term) < _TRIGRAM or dialect != "sqlite"]
-    long = [term for term in terms if term not in short]
-    conditions = [SessionSearch.words.contains(term, autoescape=True) for term in short]
-    if long:
-        phrases = " AND ".join('"' + term.replace('"', '""') + '"' for term in long)
-        rows = select(_INDEX.c.rowid).where(_INDEX.c.session_words.op("MATCH")(phrases))
-        conditions.append(SessionSearch.number.in_(rows))
-    return and_(*conditions)
+    return and_(*(_contains(term) for term in terms)) if terms else None
 
 
-def is_short(text: str, *, dialect: str) -> bool:
-    """Tell whether no word of `text` is long enough for the index."""
-    return dialect != "sqlite" or all(len(term) < _TRIGRAM for term in fold(text).split())
+def found_ids(text: str, *, dialect: str) -> Select[tuple[UUID]]:
+    """Return the query for the ids of the sessions that hold every word of `text`, through the index if it can."""
+    terms = fold(text).split()
+    indexed = [term for term in terms if len(term) >= _TRIGRAM and dialect == "sqlite"]
+    query = select(SessionSearch.session_id).where(
+        *(_contains(term) for term in terms if term not in indexed)
+    )
+    if not indexed:
+        return query
+    phrases = " AND ".join('"' + term.replace('"', '""') + '"' for term in indexed)
+    rows = select(_INDEX.c.rowid).where(_INDEX.c.session_words.op("MATCH")(phrases))
+    return query.where(SessionSearch.number.in_(rows))
 
 
 def searched(query: Query, text: str, *, dialect: str) -> Query:
-    """Narrow `query` over sessions to those that hold every word of `text`."""
-    condition = matching(text, dialect=dialect)
-    if condition is None:
-        return query
-    return query.join(SessionSearch, SessionSearch.session_id == Session.id).where(condition)
+    """Narrow `query` over sessions to those that hold every word of `text`; an empty `text` narrows nothing."""
+    return query.where(Session.id.in_(found_ids(text, dialect=dialect))) if fold(text) else query
+
+
+def _contains(term: str) -> ColumnElement[bool]:
+    return SessionSearch.words.contains(term, autoescape=True)
 
 
 def words_of(texts: Iterable[str | None]) -> str:
