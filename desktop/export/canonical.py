@@ -40,7 +40,7 @@ class Document(Strict):
 
 def canonical(record: BaseModel) -> bytes:
     """Return a record in canonical form."""
-    return rfc8785.dumps(_plain(record))
+    return rfc8785.dumps(plain(record))
 
 
 def content_hash(session: SessionRecord) -> str:
@@ -72,13 +72,13 @@ def published() -> bytes:
     return (files(__package__) / f"kinelog-{VERSION}.schema.json").read_bytes()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return `value` as JSON has it."""
     if isinstance(value, BaseModel):
-        return {name: _plain(getattr(value, name)) for name in type(value).model_fields}
+        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, tuple):
         order = ORDERS.get(type(value[0])) if value else None
-        return [_plain(item) for item in (sorted(value, key=order) if order else value)]
+        return [plain(item) for item in (sorted(value, key=order) if order else value)]
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):

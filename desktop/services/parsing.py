@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from desktop.age import age_on
 from desktop.crud import local_day, metric_id
-from desktop.errors import Invalid
+from desktop.errors import AppError, Invalid
 from desktop.export.canonical import VERSION, Document
 from desktop.schemas import ProtocolRecord, SessionRecord, Stamps, invalid
 
@@ -26,6 +27,15 @@ _NOUNS = {
 }
 _LONGEST_SHOWN = 60
 Place = tuple[int | str, ...]
+
+
+def read_document(path: Path) -> Document:
+    """Return what the file at `path` holds; raises AppError when it cannot be read, Invalid as `parse_document`."""
+    try:
+        with path.open("rb") as file:
+            return parse_document(file.read(LARGEST_BYTES + 1))
+    except OSError as error:
+        raise AppError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def parse_document(raw: bytes) -> Document:

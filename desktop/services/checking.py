@@ -1,0 +1,150 @@
+"""Whether an installation is sound. Looking changes nothing: what is missing is not made here."""
+
+import re
+import shutil
+import stat
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from os import R_OK, W_OK, X_OK, access
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desktop.clock import Clock
+from desktop.database import Database, sqlite_url
+from desktop.derived import REGISTRY
+from desktop.errors import DatabaseUnavailable
+from desktop.models import Metric, Session, SessionSearch, TaskResult
+from desktop.paths import Paths
+from desktop.schema import HEAD, claim_file, revision_of
+
+State = Literal["ok", "warning", "failed"]
+_MEGABYTE = 1_000_000
+_LITTLE_SPACE, _NO_SPACE = 500 * _MEGABYTE, 20 * _MEGABYTE
+_CLOCK_TOLERANCE = timedelta(minutes=2)
+_CREATED = re.compile(r"CREATE (?:VIRTUAL TABLE|TRIGGER) (\w+)")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at, and what was seen."""
+
+    name: str
+    state: State
+    text: str
+
+
+async def check(paths: Paths, *, clock: Clock) -> list[Check]:
+    """Look at the folder, the records, the clock and the disk; a failure is a Check, not an exception."""
+    found = [*_folder(paths), _disk(paths)]
+    if not paths.database.exists() or paths.database.stat().st_size == 0:
+        return [*found, Check("database", "warning", "There are no records yet; the first start makes them.")]
+    database = Database(sqlite_url(paths.database), clock=clock)
+    try:
+        await claim_file(database)
+        async for seen in _records(database):
+            found.append(seen)
+    except DatabaseUnavailable as error:
+        found.append(Check("database", "failed", str(error)))
+    finally:
+        await database.close()
+    return found
+
+
+def _folder(paths: Paths) -> Iterator[Check]:
+    if not paths.data.is_dir():
+        yield Check("paths", "warning", f"There is no folder {paths.data} yet; the first start makes it.")
+        return
+    yield Check("paths", "ok", f"The records lie in {paths.data}.")
+    files = [path for path in (paths.database, paths.settings, paths.logs) if path.exists()]
+    closed = [path for path in files if not access(path, R_OK | W_OK)]
+    if closed or not access(paths.data, R_OK | W_OK | X_OK):
+        yield Check("permissions", "failed", f"Kinelog may not write to {[*closed, paths.data][0]}.")
+        return
+    shared = [path for path in (paths.data, paths.database) if path.exists() and _is_shared(path)]
+    if shared:
+        yield Check("permissions", "warning", f"Other users of this laptop can read {shared[0]}.")
+    else:
+        yield Check("permissions", "ok", "Only you can read the records.")
+
+
+def _is_shared(path: Path) -> bool:
+    """Tell whether others can enter the folder or, where they can, read the file."""
+    bit = stat.S_IXGRP | stat.S_IXOTH if path.is_dir() else stat.S_IRGRP | stat.S_IROTH
+    return bool(path.stat().st_mode & bit)
+
+
+def _disk(paths: Paths) -> Check:
+    place = next(folder for folder in (paths.data, *paths.data.parents) if folder.is_dir())
+    free = shutil.disk_usage(place).free
+    state: State = "failed" if free < _NO_SPACE else "warning" if free < _LITTLE_SPACE else "ok"
+    return Check("disk", state, f"{free // _MEGABYTE:,} MB are free.")
+
+
+async def _records(database: Database) -> AsyncIterator[Check]:
+    revision = await revision_of(database)
+    yield Check("database", "ok", "The records can be opened.")
+    if revision != HEAD:
+        yield Check("schema", "warning", f"The records have schema {revision}; the next start brings {HEAD}.")
+        return
+    yield Check("schema", "ok", f"The records have schema {HEAD}.")
+    async with database.read() as db:
+        yield await _integrity(db)
+        yield await _references(db)
+        yield await _derived(db)
+        yield await _search(db)
+        yield await _clock(db, database.clock)
+
+
+async def _integrity(db: AsyncSession) -> Check:
+    found = (await db.execute(text("PRAGMA integrity_check(1)"))).scalar_one()
+    if found == "ok":
+        return Check("integrity", "ok", "The file is whole.")
+    return Check("integrity", "failed", "This file is damaged.")
+
+
+async def _references(db: AsyncSession) -> Check:
+    lost = len((await db.execute(text("PRAGMA foreign_key_check"))).all())
+    if lost:
+        return Check("references", "failed", f"{lost} records belong to a record that is not there.")
+    return Check("references", "ok", "Every record belongs to one that is there.")
+
+
+async def _derived(db: AsyncSession) -> Check:
+    there = set((await db.execute(text("SELECT name FROM sqlite_master"))).scalars())
+    wanted = {
+        name
+        for derived in REGISTRY
+        if derived.dialect == "sqlite"
+        for statement in derived.create
+        for name in _CREATED.findall(statement)
+    }
+    if wanted <= there:
+        return Check("triggers", "ok", "The search index and its triggers are there.")
+    return Check("triggers", "failed", f"The search index lacks {', '.join(sorted(wanted - there))}.")
+
+
+async def _search(db: AsyncSession) -> Check:
+    known = select(SessionSearch.session_id)
+    lost = await _count(db, select(Session.id).where(~Session.deleted, Session.id.not_in(known)))
+    indexed = (await db.execute(text("SELECT count(*) FROM session_words_docsize"))).scalar_one()
+    lost += abs(await _count(db, select(SessionSearch.number)) - int(indexed))
+    if lost:
+        return Check("search", "failed", f"{lost} sessions cannot be found by their words.")
+    return Check("search", "ok", "Every session can be found by its words.")
+
+
+async def _clock(db: AsyncSession, clock: Clock) -> Check:
+    newest = [await db.scalar(select(func.max(kind.updated_at))) for kind in (Session, TaskResult, Metric)]
+    last = max((instant for instant in newest if instant is not None), default=None)
+    if last is None or last <= clock.now() + _CLOCK_TOLERANCE:
+        return Check("clock", "ok", "The clock is not behind the records.")
+    when = last.strftime("%Y-%m-%d %H:%M UTC")
+    return Check("clock", "warning", f"The clock of this laptop is behind the newest record ({when}).")
+
+
+async def _count(db: AsyncSession, rows: Any) -> int:
+    return await db.scalar(select(func.count()).select_from(rows.subquery())) or 0
