@@ -4,6 +4,7 @@ It is held in memory as the assessor sees it: an edit shows at once and is saved
 was entered stays on the screen even when the disk is full. Panels read `record` and redraw on its signals.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -46,7 +47,9 @@ class OpenSession(QObject):
         self._undo: list[Edit] = []
         self._redo: list[Edit] = []
         self._unsaved: dict[UUID, Opened] = {}
-        core.saver.subscribe(self._saving_changed)
+        self._pending: Counter[UUID] = Counter()
+        self._edits = 0
+        self._stale = False
 
     # What is shown
 
@@ -65,16 +68,14 @@ class OpenSession(QObject):
         """Open a session; unsaved edits of it are shown, not what is stored."""
         held = self._unsaved.get(session_id)
         if held is not None:
+            self._operations.cancel((self, "show"))
             self._opened(held)
-            return
-
-        async def load(_progress: Progress) -> Opened:
-            return await load_session(self._core.database, session_id)
-
-        self._operations.start(load, title=self.tr("Open the session"), key=(self, "show"), done=self._opened)
+        else:
+            self._load(session_id)
 
     def close(self) -> None:
         """Show no session."""
+        self._operations.cancel((self, "show"))
         self.record = self.protocol = self._task_id = None
         self.switched.emit()
 
@@ -97,7 +98,7 @@ class OpenSession(QObject):
         self._undo.append(undo)
         self._redo.clear()
         if toast:
-            self._notifier.toast(toast, self.undo)
+            self._notifier.toast(toast, lambda: self._take_back(undo))
         return True
 
     def edit_task(self, task_id: UUID, **values: Any) -> bool:
@@ -105,11 +106,15 @@ class OpenSession(QObject):
         return self.record is not None and self.do(EditTask(self.record.id, task_id, values))
 
     def delete_session(self, session_id: UUID, *, toast: str) -> None:
-        """Delete a session at once; the toast brings it back."""
-        self._save(DeleteSession(session_id))
+        """Delete a session at once; the toast and undo bring it back."""
         if self.record is not None and self.record.id == session_id:
             self.close()
-        self._notifier.toast(toast, lambda: self._save(RestoreSession(session_id)))
+        delete = DeleteSession(session_id)
+        self._save(delete)
+        restore = RestoreSession(session_id)
+        self._undo.append(restore)
+        self._redo.clear()
+        self._notifier.toast(toast, lambda: self._take_back(restore))
 
     def undo(self) -> None:
         """Take back the last edit."""
@@ -120,40 +125,54 @@ class OpenSession(QObject):
         self._swing(self._redo, self._undo)
 
     def reload(self) -> None:
-        """Read the open session again, unless edits of it still wait to be saved."""
-        if self.record is not None and self.record.id not in self._unsaved:
-            self._operations.start(
-                self._load_again, title=self.tr("Open the session"), key=(self, "show"), done=self._opened
-            )
+        """Read the open session again, as soon as no edit of it waits to be saved."""
+        if self.record is None:
+            return
+        if self.record.id in self._unsaved:
+            self._stale = True
+        else:
+            self._load(self.record.id)
 
     def heard(self, batch: Sequence[Changes]) -> None:
         """Take over what others committed; our own edits are shown already."""
         if any(changes.sweeping or changes.actor != self.actor for changes in batch):
             self.reload()
 
-    def unsaved(self) -> tuple[SessionRecord, ...]:
+    def unsaved(self) -> tuple[Opened, ...]:
         """Return the sessions that have edits which are not stored yet, as the assessor sees them."""
-        return tuple(opened.record for opened in self._unsaved.values())
+        return tuple(self._unsaved.values())
 
-    async def _load_again(self, _progress: Progress) -> Opened:
-        if self.record is None:
-            raise NotFound(self.tr("This session is no longer there."))
-        return await load_session(self._core.database, self.record.id)
+    def _load(self, session_id: UUID) -> None:
+        edits = self._edits
+
+        async def load(_progress: Progress) -> Opened:
+            return await load_session(self._core.database, session_id)
+
+        def done(opened: Opened) -> None:
+            if edits == self._edits or self.record is None or self.record.id != session_id:
+                self._opened(opened)
+            else:  # what was read is older than what was entered meanwhile
+                self.reload()
+
+        title = self.tr("Open the session")
+        self._operations.start(load, title=title, key=(self, "show"), done=done, failed=self._gone)
+
+    def _gone(self, error: AppError) -> None:
+        self._notifier.error(self.tr("Open the session"), str(error))
+        if isinstance(error, NotFound):
+            self.close()
 
     def _opened(self, opened: Opened) -> None:
         same = self.record is not None and self.record.id == opened.record.id
         self.record, self.protocol, self.visit = opened.record, opened.protocol, opened.visit
+        self._stale = False
         if not same:
-            self._undo.clear()
+            self._undo = [edit for edit in self._undo if isinstance(edit, RestoreSession)]
             self._redo.clear()
-            first = trials.next_open(opened.record)
+        if not same or self.task is None:
+            first = trials.next_open(opened.record) or next(iter(opened.record.task_results), None)
             self._task_id = first.id if first else None
-            self.switched.emit()
-            return
-        if self.task is None:
-            first = trials.next_open(opened.record)
-            self._task_id = first.id if first else None
-        self.changed.emit()
+        (self.changed if same else self.switched).emit()
 
     def _apply(self, edit: Edit) -> Edit | None:
         """Show and save `edit`; returns the edit that takes it back, None when it was refused."""
@@ -176,20 +195,51 @@ class OpenSession(QObject):
         return undo
 
     def _save(self, edit: Edit) -> None:
+        self._edits += 1
+        self._pending[edit.session_id] += 1
+
         async def save(_progress: Progress) -> None:
-            await self._core.saver.save(edit, actor=self.actor)
+            try:
+                await self._core.saver.save(edit, actor=self.actor)
+            finally:
+                self._settled(edit)
 
         self._operations.start(save, title=self.tr("Save"), failed=self._refused)
+
+    def _settled(self, edit: Edit) -> None:
+        self._pending[edit.session_id] -= 1
+        if self._pending[edit.session_id]:
+            return
+        del self._pending[edit.session_id]
+        self._unsaved.pop(edit.session_id, None)
+        if self._stale:
+            self.reload()
+        if isinstance(edit, RestoreSession) and self.record is None:
+            self.show(edit.session_id)
 
     def _refused(self, error: AppError) -> None:
         self._notifier.error(self.tr("This was not recorded"), str(error))
         self.reload()
 
+    def _take_back(self, undo: Edit) -> None:
+        """Take back one edit, also when others came after it; what was taken back already stays so."""
+        if any(edit is undo for edit in self._undo):
+            self._undo = [edit for edit in self._undo if edit is not undo]
+            self._redo.extend(self._reverse(undo))
+        elif self.record is None or self.record.id != undo.session_id:
+            self._save(undo)
+
     def _swing(self, source: list[Edit], target: list[Edit]) -> None:
         if source:
-            back = self._apply(source.pop())
-            if back is not None:
-                target.append(back)
+            target.extend(self._reverse(source.pop()))
+
+    def _reverse(self, edit: Edit) -> list[Edit]:
+        """Make an edit that undoes or redoes another; returns the edit that takes it back, none when refused."""
+        if isinstance(edit, RestoreSession):
+            self._save(edit)
+            return []
+        back = self._apply(edit)
+        return [] if back is None else [back]
 
     def _keep_selection(self, before: SessionRecord) -> None:
         """After a delete the next row is selected."""
@@ -198,8 +248,3 @@ class OpenSession(QObject):
         place = next((place for place, task in enumerate(before.task_results) if task.id == self._task_id), 0)
         tasks = self.record.task_results
         self._task_id = tasks[min(place, len(tasks) - 1)].id if tasks else None
-
-    def _saving_changed(self) -> None:
-        waiting = {edit.session_id for edit in self._core.saver.waiting}
-        for session_id in set(self._unsaved) - waiting:
-            del self._unsaved[session_id]

@@ -14,7 +14,9 @@ from desktop.types import microseconds
 from tests.benchmarks.measuring import Line, line, timed_ms
 
 ROUNDS = 300
-METRICS = [NewMetric(metric_name=f"metric_{number}", metric_value=number / 7, unit="cm") for number in range(10)]
+METRICS = [
+    NewMetric(metric_name=f"metric_{number}", metric_value=number / 7, unit="cm") for number in range(10)
+]
 TASK = NewTaskResult(task_name="raise_hand", side="left", status="success", duration_seconds=15.5)
 
 

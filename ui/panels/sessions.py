@@ -99,6 +99,11 @@ class SessionsPanel(QFrame):
         """Mark a session as the open one; None marks none."""
         self.list.select(session_id)
 
+    def newest(self) -> UUID | None:
+        """Return the session at the top of the list, None when it is empty."""
+        ids = (self.model.id_at(row) for row in range(min(2, self.model.rowCount())))
+        return next((key for key in ids if key is not None), None)
+
     def delete_current(self) -> None:
         """Delete the session in the current row at once; a toast brings it back."""
         session_id = self.list.current()

@@ -1,0 +1,58 @@
+"""Measure everything, print a table, and write it as JSON where `--json PATH` says."""
+
+import argparse
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from desktop.core import Core
+from desktop.paths import Paths
+from desktop.services import people
+from desktop.services.demo import fill
+from desktop.settings import Settings, save_settings
+from tests.benchmarks import importing, lists, saving, starting
+from tests.benchmarks.measuring import Line, print_table, write_json
+
+SEED = 20251123
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="./run bench")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--only", choices=("start", "save", "import", "lists"), nargs="*", default=[])
+    options = parser.parse_args()
+    wanted = set(options.only) or {"start", "save", "import", "lists"}
+    with tempfile.TemporaryDirectory(dir=options.json.parent if options.json else None) as place:
+        lines = _measure(wanted, Path(place))
+    print_table(lines)
+    if options.json:
+        write_json(lines, options.json)
+
+
+def _measure(wanted: set[str], place: Path) -> list[Line]:
+    lines: list[Line] = []
+    if "start" in wanted:
+        asyncio.run(_fill(place / "start", starting.SESSIONS))
+        lines += starting.measure(place / "start")
+    if "save" in wanted:
+        lines += asyncio.run(saving.measure(place / "save"))
+    if "import" in wanted:
+        lines += asyncio.run(importing.measure_time(place)) + importing.measure_lateness(place)
+    if "lists" in wanted:
+        asyncio.run(_fill(place / "lists", 100_000))
+        lines += asyncio.run(lists.measure(place / "lists"))
+    return lines
+
+
+async def _fill(folder: Path, sessions: int) -> None:
+    async with Core.open(Paths(folder)) as core:
+        await fill(core.database, sessions=sessions, seed=SEED)
+        assessor = await people.create_person(core.database, name="Lena Okafor")
+    save_settings(core.paths.settings, Settings(assessor=assessor))
+
+
+if __name__ == "__main__":
+    main()

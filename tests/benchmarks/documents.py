@@ -1,0 +1,61 @@
+"""A file with a hundred thousand metrics."""
+
+from desktop.core import Core
+from desktop.crud import metric_id
+from desktop.edits import Stamp
+from desktop.export.canonical import Document
+from desktop.schemas import MetricRecord, SessionRecord, TaskRecord
+
+SESSIONS, TASKS, METRICS = 500, 20, 10  # 100,000 metrics
+
+
+def large_document(core: Core) -> Document:
+    """Return a valid document of 500 sessions with 20 tasks and 10 metrics each."""
+    stamp = Stamp(core.clock.new_id(), core.clock.now(), 0)
+    sessions = tuple(_session(core, stamp, number) for number in range(SESSIONS))
+    return Document.model_construct(format="kinelog", version=1, people=(), protocols=(), sessions=sessions)
+
+
+def _session(core: Core, stamp: Stamp, number: int) -> SessionRecord:
+    session_id = core.clock.new_id()
+    tasks = tuple(_task(core, stamp, session_id, position) for position in range(TASKS))
+    return SessionRecord(
+        id=session_id,
+        child_id=core.clock.new_id(),
+        child_code="ABCD2345",
+        child_name=f"Child {number}",
+        child_age=6,
+        assessor=stamp.actor,
+        protocol_name="motor-screening",
+        protocol_version=1,
+        started_at=stamp.now,
+        app_version="0.1.0",
+        task_results=tasks,
+        **stamp.new(),
+    )
+
+
+def _task(core: Core, stamp: Stamp, session_id: object, position: int) -> TaskRecord:
+    task_id = core.clock.new_id()
+    metrics = tuple(
+        MetricRecord(
+            id=metric_id(task_id, f"metric_{number}"),
+            task_id=task_id,
+            metric_name=f"metric_{number}",
+            metric_value=position + number / 7,
+            unit="cm",
+            **stamp.new(),
+        )
+        for number in range(METRICS)
+    )
+    return TaskRecord(
+        id=task_id,
+        session_id=session_id,
+        position=position,
+        task_name="raise_hand",
+        side="left",
+        status="success",
+        duration_seconds=15.5,
+        metrics=metrics,
+        **stamp.new(),
+    )

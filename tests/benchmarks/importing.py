@@ -1,0 +1,123 @@
+"""Importing 100,000 metrics: the time beside a bare executemany, and what the window feels of it."""
+
+import asyncio
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop.background import in_background
+from desktop.core import Core
+from desktop.database import Database
+from desktop.export.canonical import Document
+from desktop.paths import Paths
+from desktop.services.importing import run_import
+from desktop.types import microseconds
+from tests.benchmarks.documents import large_document
+from tests.benchmarks.measuring import Line, line, percentile, timed_ms
+from ui.app import spare_the_collector
+from ui.eventloop import EventLoop
+
+ROUNDS = 7
+TICK_MS = 5
+
+
+async def measure_time(folder: Path) -> list[Line]:
+    """Import and insert the same rows in turn, each time into a fresh file of the same schema."""
+    ours, bare = [], []
+    for _ in range(ROUNDS):
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            async with Core.open(Paths(Path(place) / "ours")) as core:
+                document = large_document(core)
+                ours.append(await timed_ms(lambda: _import(core.database, document)))
+            async with Core.open(Paths(Path(place) / "bare")) as core:
+                path = core.paths.database
+            rows = _rows(document)
+            start = time.perf_counter()
+            _insert(path, rows)
+            bare.append((time.perf_counter() - start) * 1000)
+    return [line("Import 100,000 metrics", ours, unit="ms", bare=bare, limit=4)]
+
+
+def measure_lateness(folder: Path) -> list[Line]:
+    """Run a 5 ms timer on the window's thread while the import runs beside it."""
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    with asyncio.Runner(loop_factory=lambda: EventLoop(app)) as runner:
+        lateness = runner.run(_lateness(folder))
+    return [
+        line(
+            "Timer lateness p99 while importing",
+            lateness,
+            unit="ms",
+            limit=16,
+            of=percentile(99),
+            note=f"(worst {max(lateness):.1f} ms of {len(lateness)})",
+        )
+    ]
+
+
+async def _lateness(folder: Path) -> list[float]:
+    late: list[float] = []
+    last = time.perf_counter()
+
+    def tick() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        late.append(max(0.0, (now - last) * 1000 - TICK_MS))
+        last = now
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(tick)
+    async with Core.open(Paths(folder / "lateness")) as core:
+        document = large_document(core)
+        spare_the_collector()
+        last = time.perf_counter()
+        timer.start(TICK_MS)
+        await in_background(core.database, lambda database: _import(database, document))
+        timer.stop()
+    return late
+
+
+async def _import(database: Database, document: Document) -> None:
+    await run_import(database, document, actor=document.sessions[0].assessor)
+
+
+def _rows(document: Document) -> dict[str, list[dict[str, object]]]:
+    tasks = [task for session in document.sessions for task in session.task_results]
+    metrics = [metric for task in tasks for metric in task.metrics]
+    return {
+        "sessions": _plain(document.sessions, {"task_results"}),
+        "task_results": _plain(tasks, {"metrics"}),
+        "metrics": _plain(metrics, set()),
+    }
+
+
+def _plain(records: Iterable[Any], without: set[str]) -> list[dict[str, object]]:
+    def value(stored: object) -> object:
+        if isinstance(stored, UUID):
+            return stored.bytes
+        return microseconds(stored) if hasattr(stored, "tzinfo") else stored  # type: ignore[arg-type]
+
+    names = [name for name in type(next(iter(records))).model_fields if name not in without]
+    return [{name: value(getattr(record, name)) for name in names} for record in records]
+
+
+def _insert(path: Path, tables: dict[str, list[dict[str, object]]]) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("BEGIN IMMEDIATE")
+    for table, rows in tables.items():
+        columns = list(rows[0])
+        marks = ", ".join(f":{name}" for name in columns)
+        connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+    connection.execute("COMMIT")
+    connection.close()

@@ -1,0 +1,115 @@
+"""kinelog: starts the window."""
+
+import argparse
+import asyncio
+import gc
+import importlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication
+
+from desktop import __version__
+from desktop.logs import start_logging
+from desktop.paths import Paths, find_paths
+from desktop.settings import Settings, load_settings
+from ui.crash import Crash
+from ui.eventloop import EventLoop
+from ui.instance import Instance
+from ui.shell import Shell
+from ui.theme import ThemeManager, app_icon
+
+# The window itself and all that it needs, imported when the first picture is on the screen.
+WORKPLACE = "ui.workplace"
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window and return the exit status when it is closed."""
+    os.umask(0o077)
+    options = _parser().parse_args(arguments)
+    paths = find_paths(options.data_dir)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Kinelog")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("kinelog")
+    app.setQuitOnLastWindowClosed(False)
+    instance = Instance(paths.data)
+    if not instance.is_first():
+        return 0 if instance.raise_first() else 1
+    crash = Crash()
+    crash.install(paths.logs)
+    try:
+        with asyncio.Runner(loop_factory=lambda: EventLoop(app)) as runner:
+            runner.run(run(app, paths, instance, crash))
+    finally:
+        crash.remove()
+        instance.release()
+    return 0
+
+
+async def run(app: QApplication, paths: Paths, instance: Instance, crash: Crash) -> None:
+    """Show the window at once, then fill it; return when it has been left."""
+    loop = asyncio.get_running_loop()
+    crash.watch(loop)
+    settings = _settings(paths)
+    theme = ThemeManager(app)
+    theme.apply(
+        app,
+        mode=settings.appearance,
+        text_scale=settings.text_scale,
+        right_to_left=QLocale().textDirection().name == "RightToLeft",
+    )
+    shell = Shell()
+    shell.setWindowIcon(app_icon())
+    shell.show()
+    await shell.painted()
+    leaving = asyncio.Event()
+    for wish in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(wish, leaving.set)
+    instance.raise_wanted.connect(shell.come_forward)
+    module = await asyncio.to_thread(importlib.import_module, WORKPLACE)
+    spare_the_collector()
+    _log_into(paths.logs)
+    await module.Workplace(app, shell, theme=theme, paths=paths, crash=crash).work(leaving)
+    shell.let_go()
+
+
+def _log_into(folder: Path) -> None:
+    try:
+        start_logging(folder)
+    except OSError as error:  # the workplace tells it, when it opens the same folder
+        log.warning("There is no log: %s", error.strerror)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kinelog", description="Record children's motor assessments.")
+    parser.add_argument(
+        "--data-dir", type=Path, help="folder of the records (default: the user's data folder)"
+    )
+    parser.add_argument("--version", action="version", version=f"Kinelog {__version__}")
+    return parser
+
+
+def _settings(paths: Paths) -> Settings:
+    try:
+        return load_settings(paths.settings)
+    except OSError:  # the workplace tells it, when it opens the same folder
+        return Settings()
+
+
+def spare_the_collector() -> None:
+    """Full garbage collections were the 45 ms stalls of the window: what is imported stays anyway."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

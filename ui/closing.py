@@ -1,0 +1,60 @@
+"""Leaving without losing anything: a run is stopped first, unsaved changes are named."""
+
+import asyncio
+
+from PySide6.QtCore import QObject
+
+from desktop.core import Core
+from ui.asking import confirm
+from ui.operations import Operations, Progress
+from ui.window import MainPage
+
+
+class Closing(QObject):
+    """Asks what has to be asked before the window goes, then sets `leaving`."""
+
+    def __init__(self, page: MainPage, core: Core, operations: Operations, *, leaving: asyncio.Event) -> None:
+        super().__init__(page)
+        self._page = page
+        self._core = core
+        self._operations = operations
+        self._leaving = leaving
+
+    def ask(self) -> None:
+        """Leave, or stay where the user would lose something."""
+        self._operations.start(
+            self._may_leave, title=self.tr("Close Kinelog"), key=(self, "ask"), done=self._answered
+        )
+
+    async def _may_leave(self, _progress: Progress) -> bool:
+        if self._page.recorder.running is not None:
+            if not await self._stop_first():
+                return False
+            self._page.recorder.stop()
+        if self._core.saver.trouble is not None and self._core.saver.waiting:
+            return await self._give_up()
+        return True
+
+    async def _stop_first(self) -> bool:
+        return await confirm(
+            self._page,
+            title=self.tr("Stop recording first?"),
+            text=self.tr("The stopwatch is running. Its time is kept when you stop."),
+            accept=self.tr("Stop and close"),
+            reject=self.tr("Go on recording"),
+        )
+
+    async def _give_up(self) -> bool:
+        waiting = len(self._core.saver.waiting)
+        return await confirm(
+            self._page,
+            title=self.tr("%n changes are not saved yet", "", waiting),
+            text=self.tr("Save a copy of them first, or keep Kinelog open until they can be saved."),
+            accept=self.tr("Close without saving"),
+            reject=self.tr("Keep open"),
+            danger=True,
+        )
+
+    def _answered(self, leave: bool) -> None:
+        if leave:
+            self._leaving.set()

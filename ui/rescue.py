@@ -1,0 +1,68 @@
+"""Saving a copy elsewhere of what the records cannot take."""
+
+import asyncio
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from desktop.clock import Clock
+from desktop.edits import Stamp
+from desktop.schemas import PersonRecord
+from desktop.services.rescue import write_copy
+from ui.asking import pick_save
+from ui.notify import Notifier
+from ui.opened import OpenSession
+from ui.operations import Operations, Progress
+
+
+class Rescue(QObject):
+    """Asks for a place and writes the unsaved sessions there; they stay in memory all the same."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        opened: OpenSession,
+        *,
+        people: Sequence[PersonRecord],
+        clock: Clock,
+        operations: Operations,
+        notifier: Notifier,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._opened = opened
+        self._people = people
+        self._clock = clock
+        self._operations = operations
+        self._notifier = notifier
+
+    def ask(self) -> None:
+        """Save a copy where the user says."""
+        self._operations.start(self._save, title=self.tr("Save a copy"), key=(self, "ask"), done=self._tell)
+
+    async def _save(self, _progress: Progress) -> str | None:
+        path = await pick_save(
+            self._window,
+            title=self.tr("Save a copy of the unsaved changes"),
+            name=f"kinelog-{self._clock.now():%Y-%m-%d-%H%M}.json",
+            filters=[self.tr("Kinelog records (*.json)")],
+        )
+        if path is None:
+            return None
+        held = self._opened.unsaved()
+        protocols = [opened.protocol for opened in held if opened.protocol is not None]
+        stamp = Stamp(self._opened.actor, self._clock.now(), self._clock.utc_offset_minutes())
+        await asyncio.to_thread(
+            write_copy,
+            path,
+            [opened.record for opened in held],
+            people=self._people,
+            protocols={protocol.name: protocol for protocol in protocols}.values(),
+            stamp=stamp,
+        )
+        return path.name
+
+    def _tell(self, name: str | None) -> None:
+        if name is not None:
+            self._notifier.toast(self.tr("A copy was saved as {name}").format(name=name))

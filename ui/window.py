@@ -1,0 +1,307 @@
+"""The main page: lays out the panels and connects them to the actions; what they do is theirs."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
+
+from desktop.core import Core
+from desktop.schemas import PersonRecord, Side, Status
+from desktop.settings import Settings
+from ui.actions import Actions
+from ui.feed import FeedBridge
+from ui.notify import Notifier
+from ui.opened import OpenSession
+from ui.operations import Operations
+from ui.panels.centre import CentrePanel
+from ui.panels.child_banner import ChildBanner
+from ui.panels.empty import EmptyPanel
+from ui.panels.footer import Footer
+from ui.panels.header import Header
+from ui.panels.messages import MessagesPanel
+from ui.panels.metrics import MetricsPanel
+from ui.panels.sessions import SessionsPanel
+from ui.panes import Panes
+from ui.recorder import Recorder
+from ui.rescue import Rescue
+from ui.samples import Samples
+from ui.saving import SavingWatch
+from ui.widgets.layout import vbox
+
+# Whoever measures the start listens here.
+ready_log = logging.getLogger("kinelog.ready")
+
+RATINGS: tuple[Status, ...] = ("success", "partial", "failed", "not_tested", "refused")
+SIDES: tuple[Side, ...] = ("left", "both", "right")
+MENU = (
+    ("session.new", "session.search", "session.delete"),
+    ("edit.undo", "edit.redo"),
+    ("pane.sessions", "pane.metrics"),
+    ("window.settings", "window.shortcuts", "window.about"),
+    ("window.quit",),
+)
+
+
+class MainPage(QWidget):
+    """Everything that is seen while working, from `begin` to `end`."""
+
+    settings_changed = Signal(object)
+    folder_wanted = Signal()
+    quit_wanted = Signal()
+
+    def __init__(
+        self,
+        core: Core,
+        *,
+        settings: Settings,
+        people: list[PersonRecord],
+        operations: Operations,
+        notifier: Notifier,
+    ) -> None:
+        super().__init__()
+        if settings.assessor is None:
+            raise ValueError("Nobody records here yet")
+        self._core, self._settings, self._operations = core, settings, operations
+        self._begun = False
+        self.opened = OpenSession(core, actor=settings.assessor, operations=operations, notifier=notifier)
+        self.recorder = Recorder(self.opened, clock=core.clock, notifier=notifier)
+        self.feed = FeedBridge(core.database.feed, self)
+        self._saving = SavingWatch(core.saver, clock=core.clock, notifier=notifier, parent=self)
+        self._samples = Samples(core, operations=operations, parent=self)
+        self._rescue = Rescue(
+            self, self.opened, people=people, clock=core.clock, operations=operations, notifier=notifier
+        )
+        self._actions = Actions(self)
+        self._build(notifier)
+        self._connect()
+        self._connect_actions()
+
+    def begin(self) -> None:
+        """Read the list; its newest session is opened."""
+        self._sessions.model.loaded.connect(self._first_loaded)
+        self._sessions.reload()
+
+    def end(self) -> None:
+        """Hear and do nothing more."""
+        self.feed.close()
+        self.setEnabled(False)
+
+    # Building
+
+    def _build(self, notifier: Notifier) -> None:
+        core, operations, opened = self._core, self._operations, self.opened
+        self._header = Header()
+        self._sessions = SessionsPanel(core=core, operations=operations, opened=opened)
+        self._banner = ChildBanner(opened=opened, operations=operations, core=core)
+        self._centre = CentrePanel(
+            opened=opened, recorder=self.recorder, clock=core.clock, notifier=notifier, banner=self._banner
+        )
+        self._metrics = MetricsPanel(opened=opened, operations=operations, database=core.database)
+        self._empty = EmptyPanel()
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self._centre)
+        self._middle.addWidget(self._empty)
+        self._panes = Panes(sessions=self._sessions, centre=self._middle, metrics=self._metrics)
+        self._footer = Footer(folder=str(core.paths.data))
+        self.setLayout(vbox(self._header, MessagesPanel(notifier), (self._panes, 1), self._footer, spacing=0))
+        self._show_content()
+
+    def _connect(self) -> None:
+        self.feed.changed.connect(self.opened.heard)
+        self.feed.changed.connect(self._sessions.heard)
+        self.opened.switched.connect(self._show_content)
+        self.recorder.running_changed.connect(self._show_running)
+        self._header.search_changed.connect(self._search)
+        self._header.search_left.connect(self._sessions.focus_list)
+        self._header.list_wanted.connect(self._sessions.focus_list)
+        self._header.sessions_toggled.connect(self._panes.toggle_sessions)
+        self._header.new_session.connect(self._new_session)
+        self._header.menu_button.clicked.connect(self._open_menu)
+        self._sessions.chosen.connect(lambda _session_id: self._panes.show_drawer(False))
+        self._sessions.counted.connect(self._counted)
+        self._sessions.search_cleared.connect(self._header.clear_search)
+        self._banner.follow_up_wanted.connect(self._follow_up)
+        self._banner.delete_wanted.connect(self._delete_open)
+        self._empty.new_session.connect(self._new_session)
+        self._empty.sample_wanted.connect(self._samples.fill)
+        self._panes.compact_changed.connect(self._set_compact)
+        self._saving.changed.connect(self._footer.show_state)
+        self._saving.copy_wanted.connect(self._rescue.ask)
+        self._footer.copy_wanted.connect(self._rescue.ask)
+        self._footer.retry_wanted.connect(self._core.saver.try_again)
+        self._footer.folder_wanted.connect(self.folder_wanted)
+
+    def _connect_actions(self) -> None:
+        recorder, tasks = self.recorder, self._centre.tasks
+        handlers: dict[str, Callable[[], object]] = {
+            "run.toggle": recorder.toggle,
+            "run.discard": self._escape,
+            "task.next": partial(tasks.step_task, 1),
+            "task.previous": partial(tasks.step_task, -1),
+            "task.add": tasks.add_task,
+            "task.repeat": recorder.new_trial,
+            "task.note": tasks.edit_note,
+            "task.delete": self._delete_focused,
+            "field.edit": self._edit_focused,
+            "edit.undo": self.opened.undo,
+            "edit.redo": self.opened.redo,
+            "session.new": self._new_session,
+            "session.delete": self._delete_open,
+            "session.search": self._header.focus_search,
+            "session.leave_search": self._header.clear_search,
+            "pane.next": partial(self._next_pane, 1),
+            "pane.previous": partial(self._next_pane, -1),
+            "pane.sessions": self._panes.toggle_sessions,
+            "pane.metrics": self._panes.toggle_metrics,
+            "window.menu": self._open_menu,
+            "window.settings": self._open_settings,
+            "window.shortcuts": self._open_shortcuts,
+            "window.about": partial(self._open_settings, "about"),
+            "window.quit": self.quit_wanted.emit,
+        }
+        handlers |= {f"rate.{status}": partial(recorder.rate, status) for status in RATINGS}
+        handlers |= {f"side.{side}": partial(recorder.choose_side, side) for side in SIDES}
+        for name, handler in handlers.items():
+            self._actions.connect_to(name, handler)
+
+    # Showing
+
+    def _first_loaded(self) -> None:
+        self._sessions.model.loaded.disconnect(self._first_loaded)
+        newest = self._sessions.newest()
+        if newest is not None:
+            self.opened.show(newest)
+            self.opened.switched.connect(self._tell_ready)
+        else:
+            self._tell_ready()
+
+    def _tell_ready(self) -> None:
+        if not self._begun:
+            self._begun = True
+            ready_log.info("Ready")
+            self._centre.focus_tasks()
+
+    def _counted(self, total: int) -> None:
+        if total == 0 and self.opened.record is None:
+            self._middle.setCurrentWidget(self._empty)
+            self._empty.focus_first()
+        self._show_content()
+
+    def _show_content(self) -> None:
+        shown = self.opened.record is not None
+        if shown:
+            self._middle.setCurrentWidget(self._centre)
+        empty = self._middle.currentWidget() is self._empty
+        self._panes.allow_metrics(shown)
+        self._header.set_primary(not empty)
+
+    def _show_running(self, running: bool) -> None:
+        self._header.set_recording(running)
+        self._sessions.set_recording(running)
+        for name in ("session.new", "session.delete", "session.search", "task.add", "task.repeat"):
+            self._actions.enable(name, not running)
+
+    def _set_compact(self, compact: bool) -> None:
+        self._header.set_compact(compact)
+        self._banner.set_compact(compact)
+        self._centre.set_compact(compact)
+        self._metrics.set_compact(compact)
+
+    def _search(self, text: str) -> None:
+        self._panes.show_drawer(True)
+        self._sessions.set_search(text)
+
+    # Doing what depends on where the focus is
+
+    def _delete_focused(self) -> None:
+        if self._has_focus(self._sessions):
+            self._sessions.delete_current()
+        elif self._has_focus(self._metrics):
+            self._metrics.delete_current()
+        else:
+            self.recorder.delete()
+
+    def _edit_focused(self) -> None:
+        if self._has_focus(self._metrics):
+            self._metrics.edit_current()
+        elif not self._has_focus(self._sessions):
+            self._centre.tasks.edit_current()
+
+    def _escape(self) -> None:
+        if self.recorder.running is not None:
+            self.recorder.discard()
+        else:
+            self._panes.show_drawer(False)
+
+    def _next_pane(self, step: int) -> None:
+        panes = (
+            (self._sessions, self._sessions.focus_list),
+            (self._banner, self._banner.focus_first),
+            (self._centre.tasks, self._centre.focus_tasks),
+            (self._metrics, self._metrics.focus_list),
+        )
+        seen = [(pane, focus) for pane, focus in panes if pane.isVisible()]
+        if not seen:
+            return
+        here = next((place for place, (pane, _) in enumerate(seen) if self._has_focus(pane)), -1)
+        seen[(here + step) % len(seen)][1]()
+
+    def _has_focus(self, panel: QWidget) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and (focused is panel or panel.isAncestorOf(focused))
+
+    # Menus and dialogs
+
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        for group in MENU:
+            for name in group:
+                menu.addAction(self._actions.action(name))
+            menu.addSeparator()
+        button = self._header.menu_button
+        menu.aboutToHide.connect(menu.deleteLater)
+        left = 0 if self.isRightToLeft() else button.width() - menu.sizeHint().width()
+        menu.popup(button.mapToGlobal(QPoint(left, button.height() + 4)))
+
+    def _new_session(self) -> None:
+        self._ask_new_session(None)
+
+    def _follow_up(self) -> None:
+        if self.opened.record is not None:
+            self._ask_new_session(self.opened.record.id)
+
+    def _ask_new_session(self, follow_up_of: UUID | None) -> None:
+        if self.recorder.running is not None:
+            return
+        from ui.dialogs.new_session import NewSessionDialog
+
+        dialog = NewSessionDialog(
+            self.window(),
+            core=self._core,
+            operations=self._operations,
+            actor=self.opened.actor,
+            site=self._settings.site,
+        )
+        if follow_up_of is not None:
+            dialog.follow_up_of(follow_up_of)
+        dialog.begun.connect(self._started)
+        dialog.finished.connect(lambda _result: dialog.deleteLater())
+        dialog.open()
+
+    def _started(self, session_id: UUID) -> None:
+        self.opened.show(session_id)
+        self._centre.focus_tasks()
+
+    def _delete_open(self) -> None:
+        record = self.opened.record
+        if record is not None and self.recorder.running is None:
+            self.opened.delete_session(record.id, toast=self.tr("Session deleted"))
+
+    def _open_settings(self, section: str = "") -> None:
+        SettingsDialog(self)
+
+    def _open_shortcuts(self) -> None:
+        ShortcutsDialog(self)

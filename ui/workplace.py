@@ -1,0 +1,166 @@
+"""What happens between the first picture and the last: open the records, ask who records, work, leave."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QCoreApplication, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from desktop.core import Core
+from desktop.errors import AppError, DatabaseUnavailable
+from desktop.paths import Paths
+from desktop.services.people import create_person, find_person, list_people
+from desktop.settings import Settings, save_settings
+from ui.closing import Closing
+from ui.crash import Crash
+from ui.dialogs.first_start import FirstStartPage
+from ui.notify import Notifier
+from ui.operations import Operations, Progress
+from ui.panels.trouble import TroublePage
+from ui.shell import Shell
+from ui.theme import ThemeManager
+from ui.window import MainPage
+
+T = TypeVar("T")
+
+
+class Workplace:
+    """Owns the window's life: `work` returns when it has been left, with everything saved or given up."""
+
+    def __init__(
+        self, app: QApplication, shell: Shell, *, theme: ThemeManager, paths: Paths, crash: Crash
+    ) -> None:
+        self._app = app
+        self._shell = shell
+        self._theme = theme
+        self._paths = paths
+        self._crash = crash
+        self._notifier = Notifier(shell)
+        self._leaving = asyncio.Event()
+
+    async def work(self, leaving: asyncio.Event) -> None:
+        """Open the records, again and again if need be, and work with them until `leaving` is set."""
+        self._leaving = leaving
+        while not leaving.is_set():
+            try:
+                async with Core.open(self._paths) as core:
+                    await self._work_with(core)
+            except DatabaseUnavailable as error:
+                await self._trouble(error)
+
+    async def _work_with(self, core: Core) -> None:
+        operations = Operations(self._shell, notifier=self._notifier, unexpected=self._crash.report)
+        try:
+            settings = await self._known_assessor(core, operations)
+            if settings is not None:
+                await self._record(core, settings, operations)
+        finally:
+            await operations.close()
+
+    async def _record(self, core: Core, settings: Settings, operations: Operations) -> None:
+        people = await list_people(core.database)
+        page = MainPage(
+            core, settings=settings, people=people, operations=operations, notifier=self._notifier
+        )
+        closing = Closing(page, core, operations, leaving=self._leaving)
+        page.settings_changed.connect(lambda changed: self._apply(changed, operations))
+        page.folder_wanted.connect(self._open_folder)
+        page.quit_wanted.connect(closing.ask)
+        self._shell.close_wanted.connect(closing.ask)
+        self._shell.show_page(page)
+        page.begin()
+        watching = asyncio.create_task(page.feed.watch(core.database), name="Watch other programs")
+        try:
+            await self._leaving.wait()
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            self._shell.close_wanted.disconnect(closing.ask)
+        page.end()
+        if core.saver.trouble is None:
+            await operations.settle()
+
+    async def _known_assessor(self, core: Core, operations: Operations) -> Settings | None:
+        """Return the settings with who records here, asking once; None when the window is closed instead."""
+        known = core.settings.assessor
+        if known is not None and await find_person(core.database, known) is not None:
+            return core.settings
+        page = FirstStartPage()
+        named: asyncio.Future[Settings] = asyncio.get_running_loop().create_future()
+        person_id = core.clock.new_id()
+
+        async def keep(name: str, site: str) -> Settings:
+            await create_person(core.database, name=name, person_id=person_id)
+            settings = replace(core.settings, assessor=person_id, site=site)
+            await asyncio.to_thread(self._keep, settings)
+            return settings
+
+        page.named.connect(
+            lambda name, site: operations.start(
+                lambda _progress: keep(name, site),
+                title=_tr("Keep your name"),
+                key=(self, "name"),
+                busy=page,
+                done=lambda settings: _fulfil(named, settings),
+                failed=page.show_error,
+            )
+        )
+        self._shell.show_page(page)
+        return await self._unless_closed(named)
+
+    async def _trouble(self, error: AppError) -> None:
+        """Say why the records cannot be opened; returns when the user wants another try, or to leave."""
+        page = TroublePage(error, place=str(self._paths.database))
+        again: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        page.retry_wanted.connect(lambda: _fulfil(again, True))
+        page.folder_wanted.connect(self._open_folder)
+        page.quit_wanted.connect(self._leaving.set)
+        self._shell.show_page(page)
+        await self._unless_closed(again)
+
+    async def _unless_closed(self, answer: "asyncio.Future[T]") -> T | None:
+        """Return the answer, or None when the window is closed before."""
+        self._shell.close_wanted.connect(self._leaving.set)
+        left = asyncio.create_task(self._leaving.wait(), name="Wait for the end")
+        try:
+            awaited: list[asyncio.Future[Any]] = [answer, left]
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            left.cancel()
+            await asyncio.gather(left, return_exceptions=True)
+            self._shell.close_wanted.disconnect(self._leaving.set)
+        return answer.result() if answer.done() else None
+
+    def _apply(self, settings: Settings, operations: Operations) -> None:
+        """Wear the settings and keep them."""
+        self._theme.apply(
+            self._app,
+            mode=settings.appearance,
+            text_scale=settings.text_scale,
+            right_to_left=self._app.isRightToLeft(),
+        )
+
+        async def keep(_progress: Progress) -> None:
+            await asyncio.to_thread(self._keep, settings)
+
+        operations.start(keep, title=_tr("Keep the settings"), key=(self, "settings"))
+
+    def _keep(self, settings: Settings) -> None:
+        try:
+            save_settings(self._paths.settings, settings)
+        except OSError as error:
+            raise AppError(f"{self._paths.settings}: {error.strerror}.") from None
+
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.data)))
+
+
+def _fulfil(answer: "asyncio.Future[T]", value: T) -> None:
+    if not answer.done():
+        answer.set_result(value)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Workplace", text)
