@@ -214,7 +214,7 @@ class OpenSession(QObject):
         self._unsaved.pop(edit.session_id, None)
         if self._stale:
             self.reload()
-        if isinstance(edit, RestoreSession) and self.record is None:
+        if isinstance(edit, RestoreSession):
             self.show(edit.session_id)
 
     def _refused(self, error: AppError) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from ui.shell import SIDE_WIDTH
-from ui.widgets.layout import vbox
+from ui.widgets.layout import restyle, vbox
 
 WIDE_FROM = 1280
 METRICS_WIDTH = 352
@@ -74,6 +74,7 @@ class Panes(QWidget):
             self._place_drawer()
 
     def _arrange(self) -> None:
+        restyle(self._sessions, drawer=self.compact)
         if self.compact:
             self._sessions.setParent(self)
             self._sessions.hide()

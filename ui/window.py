@@ -12,6 +12,7 @@ from desktop.core import Core
 from desktop.schemas import PersonRecord, Side, Status
 from desktop.settings import Settings
 from ui.actions import Actions
+from ui.dialogs.opening import Dialogs
 from ui.feed import FeedBridge
 from ui.notify import Notifier
 from ui.opened import OpenSession
@@ -64,7 +65,7 @@ class MainPage(QWidget):
         super().__init__()
         if settings.assessor is None:
             raise ValueError("Nobody records here yet")
-        self._core, self._settings, self._operations = core, settings, operations
+        self._core, self._operations = core, operations
         self._begun = False
         self.opened = OpenSession(core, actor=settings.assessor, operations=operations, notifier=notifier)
         self.recorder = Recorder(self.opened, clock=core.clock, notifier=notifier)
@@ -75,6 +76,9 @@ class MainPage(QWidget):
             self, self.opened, people=people, clock=core.clock, operations=operations, notifier=notifier
         )
         self._actions = Actions(self)
+        self._dialogs = Dialogs(
+            self, core, settings=settings, opened=self.opened, operations=operations, actions=self._actions
+        )
         self._build(notifier)
         self._connect()
         self._connect_actions()
@@ -118,16 +122,18 @@ class MainPage(QWidget):
         self._header.search_left.connect(self._sessions.focus_list)
         self._header.list_wanted.connect(self._sessions.focus_list)
         self._header.sessions_toggled.connect(self._panes.toggle_sessions)
-        self._header.new_session.connect(self._new_session)
+        self._header.new_session.connect(self._dialogs.new_session)
         self._header.menu_button.clicked.connect(self._open_menu)
         self._sessions.chosen.connect(lambda _session_id: self._panes.show_drawer(False))
         self._sessions.counted.connect(self._counted)
         self._sessions.search_cleared.connect(self._header.clear_search)
-        self._banner.follow_up_wanted.connect(self._follow_up)
+        self._banner.follow_up_wanted.connect(self._dialogs.follow_up)
         self._banner.delete_wanted.connect(self._delete_open)
-        self._empty.new_session.connect(self._new_session)
+        self._empty.new_session.connect(self._dialogs.new_session)
         self._empty.sample_wanted.connect(self._samples.fill)
         self._panes.compact_changed.connect(self._set_compact)
+        self._dialogs.begun.connect(self._started)
+        self._dialogs.settings_changed.connect(self.settings_changed)
         self._saving.changed.connect(self._footer.show_state)
         self._saving.copy_wanted.connect(self._rescue.ask)
         self._footer.copy_wanted.connect(self._rescue.ask)
@@ -148,7 +154,7 @@ class MainPage(QWidget):
             "field.edit": self._edit_focused,
             "edit.undo": self.opened.undo,
             "edit.redo": self.opened.redo,
-            "session.new": self._new_session,
+            "session.new": self._dialogs.new_session,
             "session.delete": self._delete_open,
             "session.search": self._header.focus_search,
             "session.leave_search": self._header.clear_search,
@@ -157,9 +163,9 @@ class MainPage(QWidget):
             "pane.sessions": self._panes.toggle_sessions,
             "pane.metrics": self._panes.toggle_metrics,
             "window.menu": self._open_menu,
-            "window.settings": self._open_settings,
-            "window.shortcuts": self._open_shortcuts,
-            "window.about": partial(self._open_settings, "about"),
+            "window.settings": self._dialogs.settings,
+            "window.shortcuts": self._dialogs.shortcuts,
+            "window.about": partial(self._dialogs.settings, "about"),
             "window.quit": self.quit_wanted.emit,
         }
         handlers |= {f"rate.{status}": partial(recorder.rate, status) for status in RATINGS}
@@ -171,12 +177,11 @@ class MainPage(QWidget):
 
     def _first_loaded(self) -> None:
         self._sessions.model.loaded.disconnect(self._first_loaded)
-        newest = self._sessions.newest()
-        if newest is not None:
-            self.opened.show(newest)
-            self.opened.switched.connect(self._tell_ready)
-        else:
+        if self._sessions.newest() is None:
             self._tell_ready()
+        else:
+            self.opened.switched.connect(self._tell_ready)
+            self._open_newest()
 
     def _tell_ready(self) -> None:
         if not self._begun:
@@ -188,12 +193,20 @@ class MainPage(QWidget):
         if total == 0 and self.opened.record is None:
             self._middle.setCurrentWidget(self._empty)
             self._empty.focus_first()
+        elif total and self._begun and self.opened.record is None:
+            self._open_newest()
         self._show_content()
+
+    def _open_newest(self) -> None:
+        newest = self._sessions.newest()
+        if newest is not None:
+            self.opened.show(newest)
 
     def _show_content(self) -> None:
         shown = self.opened.record is not None
-        if shown:
+        if shown and self._middle.currentWidget() is not self._centre:
             self._middle.setCurrentWidget(self._centre)
+            self._centre.focus_tasks()
         empty = self._middle.currentWidget() is self._empty
         self._panes.allow_metrics(shown)
         self._header.set_primary(not empty)
@@ -253,7 +266,7 @@ class MainPage(QWidget):
         focused = QApplication.focusWidget()
         return focused is not None and (focused is panel or panel.isAncestorOf(focused))
 
-    # Menus and dialogs
+    # The menu, and sessions as a whole
 
     def _open_menu(self) -> None:
         menu = QMenu(self)
@@ -266,31 +279,6 @@ class MainPage(QWidget):
         left = 0 if self.isRightToLeft() else button.width() - menu.sizeHint().width()
         menu.popup(button.mapToGlobal(QPoint(left, button.height() + 4)))
 
-    def _new_session(self) -> None:
-        self._ask_new_session(None)
-
-    def _follow_up(self) -> None:
-        if self.opened.record is not None:
-            self._ask_new_session(self.opened.record.id)
-
-    def _ask_new_session(self, follow_up_of: UUID | None) -> None:
-        if self.recorder.running is not None:
-            return
-        from ui.dialogs.new_session import NewSessionDialog
-
-        dialog = NewSessionDialog(
-            self.window(),
-            core=self._core,
-            operations=self._operations,
-            actor=self.opened.actor,
-            site=self._settings.site,
-        )
-        if follow_up_of is not None:
-            dialog.follow_up_of(follow_up_of)
-        dialog.begun.connect(self._started)
-        dialog.finished.connect(lambda _result: dialog.deleteLater())
-        dialog.open()
-
     def _started(self, session_id: UUID) -> None:
         self.opened.show(session_id)
         self._centre.focus_tasks()
@@ -299,9 +287,3 @@ class MainPage(QWidget):
         record = self.opened.record
         if record is not None and self.recorder.running is None:
             self.opened.delete_session(record.id, toast=self.tr("Session deleted"))
-
-    def _open_settings(self, section: str = "") -> None:
-        SettingsDialog(self)
-
-    def _open_shortcuts(self) -> None:
-        ShortcutsDialog(self)

@@ -12,6 +12,7 @@ QDialog[ground="surface"] { background:$surface; }
 
 QFrame[pane="header"] { background:$surface; border:0; border-bottom:${line}px solid $border; }
 QFrame[pane="side"] { background:$bg; border:0; }
+QFrame[pane="side"][drawer="true"] { border:1px solid $border; }
 QFrame[pane="main"] { background:$surface; border:0;
   border-left:${line}px solid $border; border-right:${line}px solid $border; }
 QFrame[pane="plain"] { background:$surface; border:0; }

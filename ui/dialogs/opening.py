@@ -1,0 +1,83 @@
+"""Opens the dialogs of the main page; each is imported when it is first wanted."""
+
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog, QWidget
+
+from desktop.core import Core
+from desktop.settings import Settings
+from ui.actions import Actions
+from ui.opened import OpenSession
+from ui.operations import Operations
+
+
+class Dialogs(QObject):
+    """Opens one dialog at a time over the window. `begun` names a session that was begun in one."""
+
+    begun = Signal(UUID)
+    settings_changed = Signal(object)
+
+    def __init__(
+        self,
+        page: QWidget,
+        core: Core,
+        *,
+        settings: Settings,
+        opened: OpenSession,
+        operations: Operations,
+        actions: Actions,
+    ) -> None:
+        super().__init__(page)
+        self._page, self._core, self._settings = page, core, settings
+        self._opened, self._operations, self._actions = opened, operations, actions
+        self.settings_changed.connect(self._remember)
+
+    def new_session(self) -> None:
+        """Ask for the child and begin a session."""
+        self._new_session(None)
+
+    def follow_up(self) -> None:
+        """Begin another session of the open child."""
+        if self._opened.record is not None:
+            self._new_session(self._opened.record.id)
+
+    def settings(self, section: str = "") -> None:
+        """Show the settings, at `section` when it is named."""
+        from ui.dialogs.settings import SettingsDialog
+
+        dialog = SettingsDialog(
+            self._page.window(), core=self._core, settings=self._settings, operations=self._operations
+        )
+        dialog.changed.connect(self.settings_changed)
+        if section:
+            dialog.show_section(section)
+        self._open(dialog)
+
+    def shortcuts(self) -> None:
+        """Show the keys."""
+        from ui.dialogs.shortcuts import ShortcutsDialog
+
+        self._open(ShortcutsDialog(self._page.window(), self._actions))
+
+    def _new_session(self, earlier: UUID | None) -> None:
+        from ui.dialogs.new_session import NewSessionDialog
+
+        dialog = NewSessionDialog(
+            self._page.window(),
+            core=self._core,
+            operations=self._operations,
+            actor=self._opened.actor,
+            site=self._settings.site,
+        )
+        if earlier is not None:
+            dialog.follow_up_of(earlier)
+        dialog.begun.connect(self.begun)
+        self._open(dialog)
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _remember(self, settings: Settings) -> None:
+        self._settings = settings
