@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
+from PySide6.QtWidgets import QMenu
 
 from desktop import history
 from desktop.edits import RecordMetric
 from desktop.listing import HistoryPoint
 from desktop.metrics import new_metric
+from tests.helpers.logs import WatchedLog
 from tests.helpers.waiting import until
 from tests.ui.desk import Desk
 from ui.panels.metric_chart import MetricChart
@@ -125,6 +127,28 @@ async def test_a_small_window_has_no_chart(desk: Desk, panel: MetricsPanel) -> N
     assert chart_of(panel).isVisible()
     panel.resize(352, 420)
     await until(chart_of(panel).isHidden)
+
+
+async def test_the_menu_of_the_chart_chooses_another_metric(
+    desk: Desk, panel: MetricsPanel, watched_log: WatchedLog
+) -> None:
+    watched_log.allow("This plugin does not support (raise|grabbing)")  # offscreen, of every menu
+    child = desk.core.clock.new_id()
+    await visit(desk, child, MARCH, 138)
+    await visit(desk, child, NOVEMBER, 165.5)
+    panel.choose("max_angle")
+    await desk.operations.settle()
+    chart = chart_of(panel)
+    chart.more_button.click()
+    menu = chart.findChild(QMenu)
+    assert menu is not None
+    assert [action.text() for action in menu.actions()] == ["Accuracy", "Stability", "Max angle"]
+    assert [action.isChecked() for action in menu.actions()] == [False, False, True]
+    menu.actions()[0].trigger()
+    menu.close()
+    current = panel.current()
+    assert current is not None
+    assert current.name == "accuracy"
 
 
 def point(day: datetime, value: float) -> HistoryPoint:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from desktop.errors import Invalid
@@ -19,6 +21,7 @@ from ui.widgets.label import label, set_tone
 from ui.widgets.layout import hbox, restyle, vbox
 
 LONGEST_REASON = 500
+WIDEST = 16777215  # Qt's own word for no limit
 
 
 def never(_value: Any) -> None:
@@ -62,9 +65,11 @@ class EntryMessage(QWidget):
         self._keep.clicked.connect(lambda _checked: self.kept.emit())
         self.reason.submitted.connect(lambda _step: self.kept.emit())
         self.reason.cancelled.connect(self.cancelled)
+        line = hbox(self._icon, (self._words, 1), self._fix, spacing=6)
+        line.addStretch(0)
         self.setLayout(
             vbox(
-                hbox(self._icon, (self._words, 1), self._fix, spacing=6),
+                line,
                 self.reason,
                 hbox(self._keep, None),
                 spacing=6,
@@ -98,6 +103,8 @@ class EntryMessage(QWidget):
         self._icon.setVisible(tone != "muted")
         self._fix.setText(fix)
         self._fix.setVisible(bool(fix))
+        wanted = ceil(QFontMetricsF(self._words.font()).horizontalAdvance(text)) + 2
+        self._words.setMaximumWidth(wanted if fix else WIDEST)  # what to do stands beside what is odd
         self.reason.setVisible(odd)
         self._keep.setVisible(odd)
         self.resized.emit()
@@ -134,6 +141,9 @@ class Entry(QObject):
         self.line.setText(text)
         self._typed(text)
 
+    def text(self) -> str:
+        return self.line.text()
+
     def has_changed(self) -> bool:
         return self.line.text().strip() != self._question.text
 
@@ -155,15 +165,18 @@ class Entry(QObject):
             self._ask(doubt)
 
     def settle(self) -> bool:
-        """Take the text without a question, since the user has gone elsewhere; False when it could not be taken."""
+        """Take the text, since the user has gone elsewhere; False when it could not be taken, the reason is shown."""
         if not self.has_changed():
             return True
         try:
             value = self._question.read(self.line.text())
-        except Invalid:
+        except Invalid as error:
+            self._show_refusal(str(error))
             return False
         reason = self.message.reason.text().strip()
-        if self._question.doubt(value) is not None and not reason:
+        doubt = self._question.doubt(value)
+        if doubt is not None and not reason:
+            self._show_doubt(doubt)
             return False
         self.entered.emit(value, reason, 0)
         return True
@@ -182,15 +195,21 @@ class Entry(QObject):
 
     def refuse(self, text: str) -> None:
         """Say why the text cannot be taken; it stays."""
-        restyle(self.line, invalid=True)
-        self.message.refuse(text)
+        self._show_refusal(text)
         self.line.setFocus()
-        self._tell(text)
 
     def _ask(self, doubt: Doubt) -> None:
+        self._show_doubt(doubt)
+        self.message.reason.setFocus()
+
+    def _show_refusal(self, text: str) -> None:
+        restyle(self.line, invalid=True)
+        self.message.refuse(text)
+        self._tell(text)
+
+    def _show_doubt(self, doubt: Doubt) -> None:
         text = doubt_text(doubt)
         self.message.ask(text, fix=fix_text(doubt, self._question.unit))
-        self.message.reason.setFocus()
         self._tell(text)
 
     def _tell(self, text: str) -> None:

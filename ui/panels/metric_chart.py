@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -97,12 +96,12 @@ class MetricChart(QFrame):
         self.setMinimumHeight(HEIGHTS[0])
         self.setMaximumHeight(HEIGHTS[1])
         self._title = ElidedLabel(role="strong")
-        self._more = Button(icon="chevrons-up-down", kind="icon", name=self.tr("Choose the metric"))
-        self._more.clicked.connect(lambda _checked: self._open_menu())
+        self.more_button = Button(icon="chevrons-up-down", kind="icon", name=self.tr("Choose the metric"))
+        self.more_button.clicked.connect(lambda _checked: self._open_menu())
         self._chart = Chart()
         self._trend = IconLabel("trending-up", size=18)
         self._caption = label(role="caption_strong", wrap=True)
-        head = hbox((self._title, 1), self._more)
+        head = hbox((self._title, 1), self.more_button)
         foot = hbox(self._trend, (self._caption, 1), spacing=10)
         self.setLayout(vbox(head, (self._chart, 1), foot, spacing=6, margins=(16, 8, 12, 14)))
 
@@ -137,7 +136,7 @@ class MetricChart(QFrame):
             return
         title = self.tr("{metric} over follow-ups").format(metric=row.label)
         self._title.setText(title)
-        self._more.setVisible(len(self._rows) > 1)
+        self.more_button.setVisible(len(self._rows) > 1)
         self._chart.show_data(_data(points, row, record), name=title)
         self._say(points, row, record)
 
@@ -166,8 +165,8 @@ class MetricChart(QFrame):
             action = menu.addAction(row.label.replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(self._row is not None and row.name == self._row.name)
-            action.triggered.connect(partial(self.chosen.emit, row.name))
-        menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
+            action.triggered.connect(lambda _checked, name=row.name: self.chosen.emit(name))
+        menu.popup(self.more_button.mapToGlobal(QPoint(0, self.more_button.height())))
 
 
 def _data(points: Sequence[HistoryPoint], row: MetricRow, record: SessionRecord) -> ChartData:
