@@ -24,4 +24,7 @@ def test_run_opens_a_window_that_paints(new_program: Callable[..., Program], tmp
     kinelog = new_program((str(ROOT / "run"), "-n"))
     window = kinelog.start().find("frame")
     picture = tmp_path / "screen.png"
-    eventually(lambda: len(colours(kinelog.screen, window, picture)) >= MORE_COLOURS_THAN_AN_EMPTY_WINDOW)
+    eventually(
+        lambda: len(colours(kinelog.screen, window, picture)) >= MORE_COLOURS_THAN_AN_EMPTY_WINDOW,
+        timeout=30,
+    )
