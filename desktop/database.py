@@ -7,7 +7,7 @@ begins one. Leaving the write scope without an exception is what makes the recor
 import asyncio
 import os
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -29,6 +29,7 @@ from desktop.errors import DatabaseUnavailable
 from desktop.trouble import translated, unavailable
 
 BUSY_TIMEOUT_MS = 500
+INTERRUPT_EVERY_S = 0.01
 _DEFERRED = "kinelog_deferred"
 _ASYNC_DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -91,6 +92,11 @@ def _prepare_sqlite(engine: Engine, path: Path, *, writing: bool) -> None:
     access = ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY") if writing else ("query_only=ON",)
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
 
+    @event.listens_for(engine, "do_connect")
+    def before_connect(_dialect: Any, _record: Any, _args: Any, _named: Any) -> None:
+        if _file_at(path) is None:
+            raise unavailable("gone")
+
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:
         record.info["file"] = _file_at(path)
@@ -112,12 +118,24 @@ def _prepare_sqlite(engine: Engine, path: Path, *, writing: bool) -> None:
     @event.listens_for(engine, "invalidate")
     def on_invalidate(connection: Any, _record: Any, error: BaseException | None) -> None:
         # A cancelled task leaves its statement running in SQLite, and the next writer finds the file locked.
-        async def stop(driver: Any) -> None:
-            await driver.interrupt()
-            await asyncio.shield(driver.rollback())
-
         if isinstance(error, asyncio.CancelledError):
-            connection.run_async(stop)
+            connection.run_async(_stop)
+
+
+async def _stop(driver: Any) -> None:
+    """Return when nothing runs on `driver` any more, and its transaction is rolled back."""
+
+    async def interrupt_until(rolled_back: "asyncio.Future[None]") -> None:
+        while not rolled_back.done():
+            await driver.interrupt()  # which does nothing to a statement that its thread has yet to begin
+            await asyncio.wait({rolled_back}, timeout=INTERRUPT_EVERY_S)
+
+        rolled_back.exception()  # interrupted itself; the connection is closed next, which rolls back too
+
+    stopping = asyncio.ensure_future(interrupt_until(asyncio.ensure_future(driver.rollback())))
+    while not stopping.done():
+        with suppress(asyncio.CancelledError):  # the task is being cancelled already
+            await asyncio.shield(stopping)
 
 
 def _file_at(path: Path) -> tuple[int, int] | None:
