@@ -1,0 +1,224 @@
+"""kinelogctl from outside: what it answers, and how it ends."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from desktop import __version__
+from desktop.export.canonical import published
+from tests.cli.conftest import FILLED_WITH, PROGRAM, Run
+from tests.helpers.waiting import until
+
+
+def test_help_names_every_command_and_imports_nothing_heavy(kinelogctl: Run):
+    ended = kinelogctl("--help")
+    assert ended.code == 0
+    for command in ("check", "demo", "sessions", "export", "import"):
+        assert f"  {command} " in ended.out
+    ask = "import desktop.cli, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert not {"sqlalchemy", "alembic", "pydantic", "PySide6"} & set(loaded.stdout.split())
+
+
+def test_the_version_is_told(kinelogctl: Run):
+    assert kinelogctl("--version").out == f"kinelogctl {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("fly",),
+        ("check", "--loud"),
+        ("demo",),
+        ("demo", "--sessions", "0"),
+        ("demo", "--sessions", "many"),
+        ("sessions", "--limit", "-1"),
+        ("export", "--all", "--format", "json"),
+        ("export", "--all", "--output", "x.json"),
+        ("export", "--format", "json", "--output", "x.json"),
+        ("export", "--all", "--format", "pdf", "--output", "x.pdf"),
+        ("export", "--all", "--date", "2026-03-14", "--format", "json", "--output", "x.json"),
+        ("export", "seven", "--format", "json", "--output", "x.json"),
+        ("export", "--date", "14.3.2026", "--format", "json", "--output", "x.json"),
+        ("import",),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_wrong_usage_ends_with_2_and_makes_nothing(kinelogctl: Run, data: Path, arguments: tuple[str, ...]):
+    assert kinelogctl(*arguments).code == 2
+    assert not data.exists()
+
+
+def test_demo_fills_an_empty_folder(kinelogctl: Run):
+    assert json.loads(kinelogctl("demo", "--sessions", 5, "--json").out) == {"sessions_made": 5}
+    listed = json.loads(kinelogctl("sessions", "--json").out)["sessions"]
+    assert len(listed) == 5
+
+
+@pytest.mark.usefixtures("filled")
+def test_sessions_are_listed_newest_first(kinelogctl: Run):
+    listed = json.loads(kinelogctl("sessions", "--json").out)["sessions"]
+    assert len(listed) == FILLED_WITH
+    assert listed == sorted(listed, key=lambda row: row["started_at"], reverse=True)
+    assert json.loads(kinelogctl("sessions", "--json", "--limit", 2).out)["sessions"] == listed[:2]
+
+
+@pytest.mark.usefixtures("filled")
+def test_export_and_import_tell_their_counts(kinelogctl: Run, tmp_path: Path):
+    file = tmp_path / "all.json"
+    written = json.loads(kinelogctl("export", "--all", "--format", "json", "--output", file, "--json").out)
+    assert written == {"format": "json", "path": str(file), "sessions_written": FILLED_WITH}
+    counts = json.loads(kinelogctl("import", file, "--json").out)
+    assert counts == {
+        "new": 0, "same": FILLED_WITH, "updated": 0, "people": 0, "protocols": 0, "dry_run": False
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_sound_installation_passes_every_check(kinelogctl: Run):
+    checks = json.loads(kinelogctl("check", "--json").out)["checks"]
+    assert {check["state"] for check in checks} <= {"ok", "warning"}
+    assert {"paths", "permissions", "database", "schema", "integrity", "search", "clock", "disk"} <= {
+        check["name"] for check in checks
+    }
+
+
+@pytest.mark.usefixtures("filled")
+def test_an_exported_folder_comes_back_byte_for_byte_in_an_empty_one(kinelogctl: Run, tmp_path: Path):
+    first, second, other = tmp_path / "first.json", tmp_path / "second.json", tmp_path / "other"
+    kinelogctl("export", "--all", "--format", "json", "--output", first)
+    assert kinelogctl("import", first, "--data-dir", other).code == 0
+    assert (
+        kinelogctl("--data-dir", other, "export", "--all", "--format", "json", "--output", second).code == 0
+    )
+    assert first.read_bytes() == second.read_bytes()
+    jsonschema.Draft202012Validator(json.loads(published())).validate(json.loads(first.read_bytes()))
+
+
+@pytest.mark.usefixtures("filled")
+def test_one_session_one_child_and_one_day_can_be_exported(kinelogctl: Run, tmp_path: Path):
+    file = tmp_path / "some.json"
+    listed = json.loads(kinelogctl("sessions", "--json").out)["sessions"]
+    newest = listed[0]
+
+    def ids(*choice: str) -> set[str]:
+        assert kinelogctl("export", *choice, "--format", "json", "--output", file).code == 0
+        return {session["id"] for session in json.loads(file.read_bytes())["sessions"]}
+
+    assert ids(newest["id"]) == {newest["id"]}
+    child = {row["id"] for row in listed if row["child_id"] == newest["child_id"]}
+    assert ids("--child", newest["child_id"]) == child
+    assert newest["utc_offset_minutes"] == 0
+    day = {row["id"] for row in listed if row["started_at"][:10] == newest["started_at"][:10]}
+    assert ids("--date", newest["started_at"][:10]) == day
+
+
+def test_files_are_readable_by_their_owner_alone(kinelogctl: Run, data: Path, tmp_path: Path):
+    kinelogctl("demo", "--sessions", 2)
+    kinelogctl("export", "--all", "--format", "json", "--output", tmp_path / "all.json")
+    for path in (data, data / "kinelog.sqlite3", tmp_path / "all.json"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+@pytest.mark.usefixtures("filled")
+def test_an_import_of_other_content_needs_update(kinelogctl: Run, tmp_path: Path):
+    file = tmp_path / "all.json"
+    kinelogctl("export", "--all", "--format", "json", "--output", file)
+    document = json.loads(file.read_bytes())
+    document["sessions"][0]["notes"] = "Jumps like a kangaroo"
+    file.write_text(json.dumps(document))
+    refused = kinelogctl("import", file, "--json").line
+    assert refused.startswith("1 session of this file is here already with other content.")
+    assert "--update" in refused
+    counts = {"new": 0, "same": FILLED_WITH - 1, "updated": 1, "people": 0, "protocols": 0}
+    dry = kinelogctl("import", file, "--update", "--dry-run", "--json")
+    assert json.loads(dry.out) == {**counts, "dry_run": True}
+    assert json.loads(kinelogctl("sessions", "--search", "kangaroo", "--json").out) == {"sessions": []}
+    assert json.loads(kinelogctl("import", file, "--update", "--json").out) == {**counts, "dry_run": False}
+    assert len(json.loads(kinelogctl("sessions", "--search", "KANGAROO", "--json").out)["sessions"]) == 1
+
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+FAILURES = {
+    "a second demo": (("demo", "--sessions", "1"), "There are records here already."),
+    "an unknown session": (("export", NOBODY), "This session is no longer there."),
+    "an unknown child": (("export", "--child", NOBODY), "There are no such sessions."),
+    "a day without sessions": (("export", "--date", "1999-12-31"), "There are no such sessions."),
+    "no such file": (("import", "none.json"), "none.json cannot be read: No such file or directory."),
+    "a broken file": (("import", "broken.json"), "This file is damaged or incomplete"),
+    "a folder for a file": (("import", "."), ". cannot be read: Is a directory."),
+}
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(("arguments", "reason"), FAILURES.values(), ids=FAILURES.keys())
+def test_a_failure_is_one_clear_line(kinelogctl: Run, home: Path, arguments: tuple[str, ...], reason: str):
+    (home / "broken.json").write_text("{")
+    to_file = ("--format", "json", "--output", "out.json") if arguments[0] == "export" else ()
+    assert kinelogctl(*arguments, *to_file).line.startswith(reason)
+    assert not (home / "out.json").exists()
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_file_that_cannot_be_written_is_named(kinelogctl: Run):
+    line = kinelogctl("export", "--all", "--format", "json", "--output", "no/folder/out.json").line
+    assert line == "no/folder/out.json cannot be written: No such file or directory."
+
+
+def test_a_folder_that_is_a_file_is_named(kinelogctl: Run, tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    assert str(tmp_path / "file") in kinelogctl("sessions", "--data-dir", tmp_path / "file").line
+
+
+def test_what_nobody_expected_is_one_line_with_its_details_in_the_log(kinelogctl: Run, filled: Path):
+    """A table that vanished under a schema that says it is there is a bug or a vandal, not the user's business."""
+    with closing(sqlite3.connect(filled / "kinelog.sqlite3")) as connection:
+        connection.execute("DROP TABLE session_search")
+    line = kinelogctl("sessions", "--search", "Zoë").line
+    log = filled / "logs" / "kinelog.log"
+    assert line == f"Something unexpected went wrong. The details are in {log}."
+    assert "OperationalError" in log.read_text()
+    assert "Zoë" not in log.read_text()
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_reader_who_has_seen_enough_is_no_failure_to_shout_about(home: Path):
+    command = f"{PROGRAM} sessions | head -n 1"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, cwd=home)
+    assert len(ended.stdout.splitlines()) == 1
+    assert ended.stderr == ""
+
+
+@pytest.mark.usefixtures("filled")
+def test_names_survive_a_terminal_that_knows_only_ascii(kinelogctl: Run):
+    narrow = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    assert kinelogctl("sessions", env=narrow).code == 0
+    plain, wide = kinelogctl("sessions", "--json", env=narrow), kinelogctl("sessions", "--json")
+    assert json.loads(plain.out) == json.loads(wide.out)
+    assert any(not row["child_name"].isascii() for row in json.loads(wide.out)["sessions"])
+
+
+async def test_ctrl_c_ends_without_a_word_and_leaves_a_whole_file(kinelogctl: Run, data: Path, home: Path):
+    process = await asyncio.create_subprocess_exec(
+        PROGRAM, "demo", "--sessions", "100000", stderr=asyncio.subprocess.PIPE, cwd=home
+    )
+    try:
+        await until((data / "kinelog.sqlite3-wal").exists, timeout=60)
+        process.send_signal(signal.SIGINT)
+        _, complaint = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert (process.returncode, complaint) == (130, b"")
+    assert kinelogctl("check").code == 0
