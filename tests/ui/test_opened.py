@@ -1,0 +1,139 @@
+"""The open session: what is entered shows at once, is saved in order, and can be taken back."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from desktop.changes import Changes
+from desktop.edits import DeleteTask, EditSession, EditTask, RecordMetric
+from desktop.schemas import NewMetric, SessionRecord
+from desktop.services.recording import load_session
+from tests.helpers.waiting import until
+from tests.ui.desk import Desk
+
+
+@contextmanager
+def held_by_another_program(desk: Desk) -> Iterator[None]:
+    """Hold the file's write lock from another connection, as another program would."""
+    other = sqlite3.connect(desk.core.paths.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.rollback()
+        other.close()
+        desk.core.saver.try_again()
+
+
+def shown(desk: Desk) -> SessionRecord:
+    assert desk.opened.record is not None
+    return desk.opened.record
+
+
+async def stored(desk: Desk) -> SessionRecord:
+    await desk.operations.settle()
+    return (await load_session(desk.core.database, shown(desk).id)).record
+
+
+async def test_an_edit_shows_at_once_and_is_stored(desk: Desk) -> None:
+    await desk.begin()
+    task = shown(desk).task_results[0]
+    assert desk.opened.edit_task(task.id, status="partial")
+    assert shown(desk).task_results[0].status == "partial"
+    assert (await stored(desk)).task_results[0].status == "partial"
+
+
+async def test_what_cannot_be_recorded_is_refused_in_words_and_changes_nothing(desk: Desk) -> None:
+    await desk.begin()
+    before = shown(desk)
+    assert not desk.opened.do(EditSession(before.id, {"child_height_cm": 5000}))
+    assert shown(desk) == before
+    assert "height" in desk.notifier.messages()[0].text.lower()
+
+
+async def test_edits_stay_on_the_screen_while_another_program_holds_the_file(desk: Desk) -> None:
+    await desk.begin()
+    tasks = shown(desk).task_results
+    with held_by_another_program(desk):
+        for task in tasks[:3]:
+            desk.opened.edit_task(task.id, status="success")
+        await until(lambda: desk.core.saver.trouble is not None)
+        assert [task.status for task in shown(desk).task_results[:3]] == ["success"] * 3
+        assert [held.record.id for held in desk.opened.unsaved()] == [shown(desk).id]
+    assert [task.status for task in (await stored(desk)).task_results[:3]] == ["success"] * 3
+    assert desk.opened.unsaved() == ()
+
+
+async def test_an_unsaved_session_is_shown_as_entered_after_looking_at_another(desk: Desk) -> None:
+    first = await desk.begin("Ada")
+    await desk.begin("Ben")
+    desk.opened.show(first)
+    await desk.operations.settle()
+    task = shown(desk).task_results[0]
+    with held_by_another_program(desk):
+        desk.opened.edit_task(task.id, notes="seen by nobody yet")
+        desk.opened.close()
+        desk.opened.show(first)
+        assert shown(desk).task_results[0].notes == "seen by nobody yet"
+    assert (await stored(desk)).task_results[0].notes == "seen by nobody yet"
+
+
+async def test_news_from_elsewhere_never_hides_what_is_not_saved_yet(desk: Desk) -> None:
+    await desk.begin()
+    task = shown(desk).task_results[0]
+    sweeping = Changes(actor=None, reason="", rows=(), sweeping=True)
+    desk.opened.heard([sweeping])
+    desk.opened.edit_task(task.id, status="failed")
+    desk.opened.heard([sweeping])
+    assert shown(desk).task_results[0].status == "failed"
+    await desk.operations.settle()
+    assert shown(desk).task_results[0].status == "failed"
+
+
+async def test_undo_and_redo_go_through_every_edit_of_the_session(desk: Desk) -> None:
+    await desk.begin()
+    record = shown(desk)
+    task = record.task_results[0]
+    metric = NewMetric(metric_name="accuracy", metric_value=0.95)
+    desk.opened.do(EditTask(record.id, task.id, {"status": "success", "duration_seconds": 15.5}))
+    desk.opened.do(RecordMetric(record.id, task.id, metric))
+    desk.opened.do(DeleteTask(record.id, task.id))
+    entered = shown(desk)
+    for _ in range(3):
+        desk.opened.undo()
+    assert content(await stored(desk)) == content(record)
+    for _ in range(3):
+        desk.opened.redo()
+    assert content(await stored(desk)) == content(entered)
+
+
+async def test_a_deleted_session_comes_back_with_undo_and_is_opened(desk: Desk) -> None:
+    session_id = await desk.begin()
+    desk.opened.delete_session(session_id, toast="Session deleted")
+    await desk.operations.settle()
+    assert desk.opened.record is None
+    desk.opened.undo()
+    await desk.operations.settle()
+    assert shown(desk).id == session_id
+
+
+async def test_after_a_delete_the_next_row_is_selected(desk: Desk) -> None:
+    await desk.begin()
+    record = shown(desk)
+    desk.opened.select(record.task_results[2].id)
+    desk.opened.do(DeleteTask(record.id, record.task_results[2].id))
+    assert desk.opened.task is not None
+    assert desk.opened.task.id == record.task_results[3].id
+
+
+def content(session: SessionRecord) -> list[object]:
+    """Return what was entered, without who and when."""
+    return [
+        (
+            task.id,
+            task.status,
+            task.duration_seconds,
+            [(metric.metric_name, metric.metric_value) for metric in task.metrics],
+        )
+        for task in session.task_results
+    ]
