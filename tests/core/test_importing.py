@@ -285,7 +285,7 @@ HOSTILE = {
     "a version in words": (changed(("version",), "1"), "not of version 1"),
     "NaN": (replaced('"metric_value":0.95', '"metric_value":NaN'), "NaN, which is not a number"),
     "an infinity": (replaced('"metric_value":0.95', '"metric_value":-Infinity'), "Infinity"),
-    "1e999": (replaced('"metric_value":0.95', '"metric_value":1e999'), "Session 1, task 1, metric 2: The value"),
+    "1e999": (replaced('"metric_value":0.95', '"metric_value":1e999'), "Session 1, task 1, metric [12]: The value"),
     "endless digits": (replaced('"metric_value":0.95', '"metric_value":' + "9" * 6000), "damaged|The value"),
     "a number in words": (changed((*METRIC, "metric_value"), "0.5"), "Session 1, task 2, metric 1: The value"),
     "yes for a number": (changed((*METRIC, "metric_value"), True), "metric 1: The value"),
