@@ -15,6 +15,11 @@ class Choice(QComboBox):
         self.setAccessibleName(name)
         set_font(self, "body")
 
+    def choose(self, value: object) -> None:
+        """Choose the entry that stands for `value`, the first one where there is none."""
+        values = [self.itemData(index) for index in range(self.count())]
+        self.setCurrentIndex(values.index(value) if value in values else 0)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         x = 22 if self.isRightToLeft() else self.width() - 22

@@ -1,0 +1,520 @@
+"""The dialog that begins a session: known and new children, what is typed, what is odd, what is stored."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from desktop.crud import local_day
+from desktop.errors import NotFound
+from desktop.listing import child_of, session_count
+from desktop.schemas import SessionRecord
+from desktop.services.people import create_person
+from desktop.services.recording import load_session
+from tests.helpers.logs import WatchedLog
+from tests.helpers.waiting import signal, until
+from tests.ui.desk import Desk
+from ui import words
+from ui.dialogs.new_session import WIDTH, NewSessionDialog
+from ui.theme import ThemeManager
+
+HOSTILE = "<img src=x> Ada"
+POPUPS_OFFSCREEN = "This plugin does not support (raise|grabbing the keyboard)"
+
+
+@pytest.fixture
+async def dialog(desk: Desk, watched_log: WatchedLog) -> AsyncIterator[NewSessionDialog]:
+    watched_log.allow(POPUPS_OFFSCREEN)
+    window = QWidget()
+    window.resize(1024, 640)
+    window.show()
+    made = NewSessionDialog(
+        window, core=desk.core, operations=desk.operations, actor=desk.actor, site="Clinic"
+    )
+    QAbstractItemModelTester(
+        made.form.child.popup.model, QAbstractItemModelTester.FailureReportingMode.Fatal, made
+    )
+    made.open()
+    made.activateWindow()
+    await desk.operations.settle()
+    yield made
+    await desk.operations.settle()
+    made.close()
+    window.close()
+    window.deleteLater()
+
+
+def write(text: str) -> None:
+    """Type into what has the focus."""
+    QTest.keyClicks(focused(), text)
+
+
+def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(focused(), key, modifiers)
+
+
+def focused() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
+def tab(times: int = 1) -> None:
+    for _ in range(times):
+        press(Qt.Key.Key_Tab)
+
+
+def start(_dialog: NewSessionDialog) -> None:
+    press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
+async def begun(dialog: NewSessionDialog, desk: Desk) -> SessionRecord:
+    """Start by keyboard and give what was stored."""
+    heard = signal(dialog.begun)
+    start(dialog)
+    (session_id,) = await heard
+    assert not dialog.isVisible()
+    return (await load_session(desk.core.database, session_id)).record
+
+
+def fill(dialog: NewSessionDialog, name: str = "John Doe", age: str = "8") -> None:
+    """Type what a session needs at least."""
+    dialog.form.child.name.setFocus()
+    write(name)
+    dialog.form.fields.age.setFocus()
+    write(age)
+
+
+async def known(dialog: NewSessionDialog, desk: Desk, text: str) -> None:
+    """Type a part of a known child's name and choose the first that is offered."""
+    dialog.form.child.name.setFocus()
+    write(text)
+    view = dialog.form.child.popup.view
+    await until(view.isVisible)
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    await desk.operations.settle()
+
+
+def today(desk: Desk) -> date:
+    return local_day(desk.core.clock.now(), desk.core.clock.utc_offset_minutes())
+
+
+async def test_a_new_child_is_entered_by_keyboard_alone(desk: Desk, dialog: NewSessionDialog) -> None:
+    write("John Doe")
+    tab()
+    write("14.7.2019")
+    tab(4)  # age is given by the birth; sex, more about the child, date, assessor
+    tab()
+    write("130,5")
+    tab()
+    write("28.0")
+    stored = await begun(dialog, desk)
+    assert stored.child_name == "John Doe"
+    assert stored.child_date_of_birth == date(2019, 7, 14)
+    assert stored.child_height_cm == 130.5
+    assert stored.child_weight_kg == 28.0
+    assert stored.session_type == "initial"
+    assert stored.assessor == desk.actor
+    assert stored.site == "Clinic"
+    assert stored.consent == "unknown"
+    assert stored.protocol_name == "motor-screening"
+    assert len(stored.task_results) == 8
+
+
+async def test_tab_goes_through_the_fields_as_they_are_read(dialog: NewSessionDialog) -> None:
+    form, seen = dialog.form, []
+    for _ in range(14):
+        seen.append(focused())
+        tab()
+    assert seen == [
+        form.child.name.edit,
+        form.fields.birth.edit,
+        form.fields.age.edit,
+        form.fields.sex,
+        form.fields.more,
+        form.day.edit,
+        form.assessor,
+        form.height_field.line.edit,
+        form.weight_field.line.edit,
+        form.protocol,
+        form.consent,
+        form.notes,
+        dialog.cancel_button,
+        dialog.start_button,
+    ]
+
+
+async def test_enter_goes_on_and_does_not_start(desk: Desk, dialog: NewSessionDialog) -> None:
+    write("John Doe")
+    press(Qt.Key.Key_Return)
+    assert focused() is dialog.form.fields.birth.edit
+    await desk.operations.settle()
+    assert dialog.isVisible()
+    assert await session_count(desk.core.database) == 0
+
+
+async def test_the_notes_keep_enter_for_themselves_and_start_with_ctrl_enter(
+    desk: Desk, dialog: NewSessionDialog
+) -> None:
+    fill(dialog)
+    dialog.form.notes.setFocus()
+    write("Tired")
+    press(Qt.Key.Key_Return)
+    write("cooperative")
+    assert (await begun(dialog, desk)).notes == "Tired\ncooperative"
+
+
+async def test_an_unknown_birth_is_replaced_by_the_age(desk: Desk, dialog: NewSessionDialog) -> None:
+    fill(dialog, age="8")
+    stored = await begun(dialog, desk)
+    assert stored.child_date_of_birth is None
+    assert stored.child_age == 8
+
+
+async def test_a_given_birth_makes_the_age_needless(dialog: NewSessionDialog, desk: Desk) -> None:
+    fill(dialog)
+    dialog.form.fields.birth.setFocus()
+    write("2019-07-14")
+    assert not dialog.form.fields.age.isEnabled()
+    assert dialog.form.day.below().startswith("Age on this day: ")
+    stored = await begun(dialog, desk)
+    assert stored.child_date_of_birth == date(2019, 7, 14)
+
+
+async def test_what_is_missing_is_said_and_the_first_place_has_the_focus(
+    desk: Desk, dialog: NewSessionDialog
+) -> None:
+    dialog.form.notes.setFocus()
+    start(dialog)
+    assert dialog.form.child.name.below() == "Please enter the child's name."
+    assert dialog.form.fields.birth.below() == "Please give the date of birth, or the age in years."
+    assert focused() is dialog.form.child.name.edit
+    write("John")
+    start(dialog)
+    assert not dialog.form.child.name.is_invalid()
+    assert focused() is dialog.form.fields.birth.edit
+    assert dialog.isVisible()
+    assert await session_count(desk.core.database) == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "part"),
+    [
+        ("height_field", "1 300", "decimal sign"),
+        ("height_field", "1.300,5", "decimal sign"),
+        ("height_field", "12", "The height in cm"),
+        ("height_field", "tall", "number in digits"),
+        ("weight_field", "1000", "The weight in kg"),
+    ],
+)
+async def test_what_cannot_be_is_refused_with_the_reason(
+    desk: Desk, dialog: NewSessionDialog, field: str, text: str, part: str
+) -> None:
+    fill(dialog)
+    measure = getattr(dialog.form, field)
+    measure.setFocus()
+    write(text)
+    start(dialog)
+    assert part in measure.line.below()
+    assert focused() is measure.line.edit
+    assert await session_count(desk.core.database) == 0
+
+
+@pytest.mark.parametrize("text", ["31.2.2019", "yesterday", "14.7.19"])
+async def test_a_day_that_is_not_understood_is_said_when_it_is_left(
+    dialog: NewSessionDialog, text: str
+) -> None:
+    dialog.form.fields.birth.setFocus()
+    write(text)
+    tab()
+    assert dialog.form.fields.birth.is_invalid()
+
+
+async def test_a_birth_or_a_session_in_the_future_is_refused(desk: Desk, dialog: NewSessionDialog) -> None:
+    tomorrow = f"{today(desk) + timedelta(days=1):%d.%m.%Y}"
+    fill(dialog)
+    for field in (dialog.form.fields.birth, dialog.form.day):
+        field.setFocus()
+        field.edit.selectAll()
+        write(tomorrow)
+        start(dialog)
+        assert "has not come yet" in field.below()
+    assert await session_count(desk.core.database) == 0
+
+
+async def test_the_number_is_echoed_as_it_was_understood(dialog: NewSessionDialog) -> None:
+    dialog.form.height_field.setFocus()
+    write("130,5")
+    assert words.measured(130.5, "cm") in dialog.form.height_field.line.below()
+
+
+async def test_a_known_child_is_found_by_a_part_of_the_name(desk: Desk, dialog: NewSessionDialog) -> None:
+    born = {"child_date_of_birth": date(2019, 7, 14), "child_sex": "female", "handedness": "left"}
+    first = await desk.begin(HOSTILE, child_age=None, child_identifier="P-17", consent="given", **born)
+    before = (await load_session(desk.core.database, first)).record
+    await known(dialog, desk, "ada")
+    shown = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
+    assert HOSTILE in shown
+    assert any("Born" in text and "last seen" in text and "1 session" in text for text in shown)
+    assert "Follow-up 1. Values are taken over from the last visit." in shown
+    stored = await begun(dialog, desk)
+    assert stored.child_id == before.child_id
+    assert stored.child_code == before.child_code
+    assert stored.session_type == "follow_up"
+    for name in (
+        "child_name",
+        "child_identifier",
+        "child_date_of_birth",
+        "child_sex",
+        "handedness",
+        "consent",
+    ):
+        assert getattr(stored, name) == getattr(before, name), name
+
+
+async def test_measures_of_the_last_visit_are_taken_over_and_shown(
+    desk: Desk, dialog: NewSessionDialog
+) -> None:
+    await desk.begin("Ada", child_height_cm=115.0, child_weight_kg=20.5)
+    await known(dialog, desk, "ada")
+    height = dialog.form.height_field
+    assert height.line.text() == "115"
+    assert height.line.below().startswith("Taken over from ")
+    assert focused() is height.line.edit
+    height.line.edit.selectAll()
+    write("116")
+    assert words.measured(116, "cm") in height.line.below()
+    assert words.measured(115, "cm", 1) in height.line.below()
+    stored = await begun(dialog, desk)
+    assert (stored.child_height_cm, stored.child_weight_kg) == (116.0, 20.5)
+
+
+async def test_another_child_can_be_meant_after_all(desk: Desk, dialog: NewSessionDialog) -> None:
+    await desk.begin("Ada", child_height_cm=115.0)
+    await known(dialog, desk, "ada")
+    change = focused_button(dialog)
+    change.click()
+    assert focused() is dialog.form.child.name.edit
+    assert dialog.form.height_field.line.text() == ""
+    dialog.form.child.name.edit.clear()
+    fill(dialog, "Jonas")
+    stored = await begun(dialog, desk)
+    assert stored.child_name == "Jonas"
+    assert stored.session_type == "initial"
+    assert stored.child_height_cm is None
+
+
+def focused_button(dialog: NewSessionDialog) -> QWidget:
+    dialog.form.child.focus_problem()
+    return focused()
+
+
+async def test_a_known_child_without_a_birth_is_asked_for_the_age(
+    desk: Desk, dialog: NewSessionDialog
+) -> None:
+    await desk.begin("Ada")
+    await known(dialog, desk, "ada")
+    fields = dialog.form.fields
+    assert fields.age.isVisible()
+    assert not fields.birth.isVisible()
+    fields.age.setFocus()
+    fields.age.edit.selectAll()
+    write("9")
+    stored = await begun(dialog, desk)
+    assert stored.child_age == 9
+
+
+async def test_the_list_of_children_leaves_with_escape_and_the_dialog_stays(
+    desk: Desk, dialog: NewSessionDialog
+) -> None:
+    await desk.begin("Ada")
+    write("ada")
+    view = dialog.form.child.popup.view
+    await until(view.isVisible)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert not view.isVisible()
+    assert dialog.isVisible()
+    assert dialog.form.child.name.text() == "ada"
+
+
+async def test_the_follow_up_of_the_open_child_is_prefilled_from_the_last_visit(
+    desk: Desk, dialog: NewSessionDialog
+) -> None:
+    now = desk.core.clock.now()
+    first = await desk.begin("Ada", child_height_cm=110.0, started_at=now - timedelta(days=90))
+    child = (await load_session(desk.core.database, first)).record.child_id
+    await desk.begin("Ada", child_id=child, child_height_cm=115.0)
+    dialog.follow_up_of(first)
+    await desk.operations.settle()
+    assert dialog.form.height_field.line.text() == "115"
+    assert dialog.form.subtitle().startswith("Follow-up 2. ")
+    stored = await begun(dialog, desk)
+    assert stored.child_id == child
+
+
+async def test_the_child_of_a_session_that_is_gone_is_not_found(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        await child_of(desk.core.database, desk.core.clock.new_id())
+
+
+async def test_an_odd_value_is_mended_with_one_click(desk: Desk, dialog: NewSessionDialog) -> None:
+    await desk.begin("Ada", child_weight_kg=20.5)
+    await known(dialog, desk, "ada")
+    weight = dialog.form.weight_field
+    weight.setFocus()
+    weight.line.edit.selectAll()
+    write("208")
+    start(dialog)
+    assert words.measured(20.5, "kg") in weight.line.below()
+    assert weight.line.fix_button().text() == f"Use {words.measured(20.8, 'kg')}"
+    QTest.mouseClick(weight.line.fix_button(), Qt.MouseButton.LeftButton)
+    assert weight.line.text() == "20.8"
+    assert not weight.reason.isVisible()
+    stored = await begun(dialog, desk)
+    assert stored.child_weight_kg == 20.8
+    assert stored.remark is None
+
+
+async def test_an_odd_value_is_kept_with_a_reason(desk: Desk, dialog: NewSessionDialog) -> None:
+    fill(dialog)
+    dialog.form.weight_field.setFocus()
+    write("208")
+    start(dialog)
+    assert focused() is dialog.form.weight_field.reason
+    start(dialog)
+    assert dialog.isVisible()
+    write("measured twice")
+    assert not dialog.form.weight_field.line.is_invalid()
+    stored = await begun(dialog, desk)
+    assert stored.child_weight_kg == 208.0
+    assert stored.remark == "Weight: measured twice"
+
+
+async def test_an_earlier_session_is_stored_at_local_noon(desk: Desk, dialog: NewSessionDialog) -> None:
+    fill(dialog)
+    dialog.form.day.setFocus()
+    dialog.form.day.edit.selectAll()
+    write("3.11.2025")
+    stored = await begun(dialog, desk)
+    assert words.session_day(stored) == date(2025, 11, 3)
+    assert words.clock_time(stored.started_at, stored.utc_offset_minutes) == "12:00"
+
+
+async def test_a_session_of_today_begins_now(desk: Desk, dialog: NewSessionDialog) -> None:
+    fill(dialog)
+    before = datetime.now(UTC)
+    stored = await begun(dialog, desk)
+    assert before <= stored.started_at <= datetime.now(UTC)
+
+
+async def test_weeks_of_pregnancy_are_asked_for_the_youngest_only(
+    desk: Desk, dialog: NewSessionDialog
+) -> None:
+    fields = dialog.form.fields
+    write("Ada")
+    fields.birth.setFocus()
+    write(f"{today(desk) - timedelta(days=900):%d.%m.%Y}")
+    assert not fields.weeks.isVisible()
+    fields.birth.edit.selectAll()
+    write(f"{today(desk) - timedelta(days=200):%d.%m.%Y}")
+    assert fields.weeks.isVisible()
+    fields.weeks.setFocus()
+    write("99")
+    start(dialog)
+    assert "The weeks of pregnancy" in fields.weeks.below()
+    fields.weeks.edit.selectAll()
+    write("31")
+    assert (await begun(dialog, desk)).gestational_weeks == 31
+
+
+async def test_what_is_rarely_needed_folds_out(desk: Desk, dialog: NewSessionDialog) -> None:
+    fields = dialog.form.fields
+    assert not fields.identifier.isVisible()
+    fields.more.setFocus()
+    press(Qt.Key.Key_Space)
+    assert focused() is fields.identifier.edit
+    write("P-17")
+    fields.handedness.choose("left")
+    fields.sex.choose("female")
+    dialog.form.consent.choose("given")
+    fill(dialog)
+    stored = await begun(dialog, desk)
+    assert (stored.child_identifier, stored.handedness, stored.child_sex) == ("P-17", "left", "female")
+    assert stored.consent == "given"
+    assert stored.consent_at is not None
+
+
+async def test_a_colleague_may_be_the_assessor(desk: Desk, dialog: NewSessionDialog) -> None:
+    colleague = await create_person(desk.core.database, name="Noor Haddad")
+    other = NewSessionDialog(
+        dialog.parentWidget(), core=desk.core, operations=desk.operations, actor=desk.actor
+    )
+    await desk.operations.settle()
+    form = other.form
+    assert form.assessor.currentText() == "Lena Okafor"
+    form.assessor.choose(colleague)
+    assert form.assessor.currentText() == "Noor Haddad"
+    form.child.name.set_text("Ada")
+    form.fields.age.set_text("8")
+    assert form.problem() is None
+    assert form.begin().new.assessor == colleague
+    other.deleteLater()
+
+
+async def test_when_it_cannot_be_stored_everything_stays_and_a_second_try_makes_one_session(
+    desk: Desk, dialog: NewSessionDialog
+) -> None:
+    fill(dialog, HOSTILE)
+    path = str(desk.core.database.url.database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        start(dialog)
+        start(dialog)
+        await desk.operations.settle()
+        other.execute("ROLLBACK")
+    assert dialog.isVisible()
+    shown = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
+    said = "Another program is holding the records. What you entered stays here. Please try again."
+    assert said in shown
+    assert dialog.form.child.name.text() == HOSTILE
+    dialog.form.notes.setFocus()
+    stored = await begun(dialog, desk)
+    assert stored.child_name == HOSTILE
+    assert await session_count(desk.core.database) == 1
+
+
+async def test_escape_leaves_without_a_trace(desk: Desk, dialog: NewSessionDialog) -> None:
+    fill(dialog)
+    heard: list[UUID] = []
+    dialog.begun.connect(heard.append)
+    press(Qt.Key.Key_Escape)
+    await desk.operations.settle()
+    assert not dialog.isVisible()
+    assert heard == []
+    assert await session_count(desk.core.database) == 0
+
+
+@pytest.mark.parametrize("rtl", [False, True])
+async def test_large_text_scrolls_in_the_smallest_window(
+    desk: Desk, dialog: NewSessionDialog, qapp: QApplication, rtl: bool
+) -> None:
+    manager = ThemeManager()
+    try:
+        manager.apply(qapp, mode="light", text_scale=1.5, right_to_left=rtl)
+        await until(lambda: dialog.height() <= 640)
+        assert dialog.width() == WIDTH
+        assert dialog.form.minimumSizeHint().width() <= WIDTH - 56
+        dialog.form.notes.setFocus()
+        start(dialog)
+        place = dialog.form.child.name.edit
+        assert focused() is place
+        assert dialog.rect().contains(place.mapTo(dialog, place.rect().center()))
+    finally:
+        manager.apply(qapp, mode="light", text_scale=1.0, right_to_left=False)
