@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -63,11 +64,11 @@ class ChangeFeed:
 class Intention:
     """What one write scope is about to do: its actor, its reason, its instant, and the changes declared so far."""
 
-    def __init__(self, *, actor: UUID, reason: str, clock: Clock) -> None:
+    def __init__(self, *, actor: UUID, reason: str, clock: Clock, at: datetime | None = None) -> None:
         self.actor = actor
         self.reason = reason
         self.clock = clock
-        self.now = clock.now()
+        self.now = at or clock.now()
         self.sweeping = False
         self._rows: list[Change] = []
         self._made: set[UUID] = set()

@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -182,18 +183,23 @@ class Database:
 
     @asynccontextmanager
     async def write(
-        self, *, actor: UUID, reason: str = "", staged: AsyncConnection | None = None
+        self,
+        *,
+        actor: UUID,
+        reason: str = "",
+        at: datetime | None = None,
+        staged: AsyncConnection | None = None,
     ) -> AsyncIterator[AsyncSession]:
         """Open a transaction that commits on a clean exit and rolls back on any exception.
 
-        `actor` is the person or program in whose name the records change. One writer at a time on SQLite. With
-        `staged`, a connection from `staging()`, its TEMP tables can be read. Raises DatabaseUnavailable when the
-        database cannot take the records now; nothing of it is stored then.
+        `actor` is the person or program in whose name the records change, `at` when they did, now if None. One writer
+        at a time on SQLite. With `staged`, a connection from `staging()`, its TEMP tables can be read. Raises
+        DatabaseUnavailable when the database cannot take the records now; nothing of it is stored then.
         """
         async with self._next_turn(), self._reopened_when_gone():
             with translated():
                 async with self._landing(staged) as bind, self._writing(bind=bind) as db:
-                    intention = Intention(actor=actor, reason=reason, clock=self.clock)
+                    intention = Intention(actor=actor, reason=reason, clock=self.clock, at=at)
                     begin_intention(db, intention)
                     await db.connection()
                     yield db

@@ -5,7 +5,7 @@ An edit is a frozen value. `apply` is pure and validates, so a wrong entry is re
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -23,7 +23,6 @@ from desktop.schemas import (
     TASK_EDITS,
     MetricRecord,
     NewMetric,
-    NewSession,
     NewTaskResult,
     SessionRecord,
     TaskRecord,
@@ -75,13 +74,19 @@ class Edit(Protocol):
 
 @dataclass(frozen=True)
 class EditSession:
-    """Change fields of the session or of its child."""
+    """Change fields of the session or of its child.
+
+    A date of birth sets the ages of the child's other sessions: writing puts the former ones into `replaced_ages`,
+    and the edit that takes this one back has them as `other_ages`.
+    """
 
     session_id: UUID
     values: Mapping[str, object]
+    other_ages: Mapping[UUID, int] = field(default_factory=dict)
+    replaced_ages: dict[UUID, int] = field(default_factory=dict, compare=False, repr=False)
 
     def apply(self, session: SessionRecord, stamp: Stamp) -> SessionRecord:
-        values = validated_edit(NewSession, SESSION_EDITS, self.values)
+        values = validated_edit(SessionRecord, SESSION_EDITS, self.values)
         session = session.model_copy(update={**values, **stamp.changed()})
         day = crud.local_day(session.started_at, session.utc_offset_minutes)
         age = crud.age_of(session.child_date_of_birth, session.child_age, day)
@@ -89,15 +94,21 @@ class EditSession:
 
     def undone(self, session: SessionRecord) -> Edit:
         names = set(self.values) | ({"child_age"} if "child_date_of_birth" in self.values else set())
-        return EditSession(self.session_id, {name: getattr(session, name) for name in names})
+        values = {name: getattr(session, name) for name in names}
+        return EditSession(self.session_id, values, other_ages=self.replaced_ages)
 
     async def write(self, db: AsyncSession) -> None:
         await crud.update_session(db, self.session_id, self.values)
+        for change in intention_of(db).changes().rows:
+            if change.id != self.session_id and change.before and "child_age" in change.before:
+                self.replaced_ages[change.id] = change.before["child_age"]
+        for session_id, age in self.other_ages.items():
+            await update_row(db, Session, session_id, {"child_age": age})
 
 
 @dataclass(frozen=True)
 class AddTask:
-    """Add an attempt at a task; its id is made beforehand, so writing it twice is impossible."""
+    """Add an attempt at a task; its id is made beforehand, so that writing it twice adds it once."""
 
     session_id: UUID
     task_id: UUID
@@ -117,34 +128,49 @@ class AddTask:
         return DeleteTask(self.session_id, self.task_id)
 
     async def write(self, db: AsyncSession) -> None:
-        await crud.create_task_result(db, self.session_id, self.new, task_id=self.task_id)
+        # A server may have committed what the network then failed to confirm.
+        if await db.scalar(select(TaskResult.id).where(TaskResult.id == self.task_id)) is None:
+            await crud.create_task_result(db, self.session_id, self.new, task_id=self.task_id)
 
 
 @dataclass(frozen=True)
 class EditTask:
-    """Change fields of a task result; rating the last open one completes the session."""
+    """Change fields of a task result; rating the last open one completes the session.
+
+    With `reopens` the session is no longer completed: it takes back the rating that completed it.
+    """
 
     session_id: UUID
     task_id: UUID
     values: Mapping[str, object]
+    reopens: bool = False
 
     def apply(self, session: SessionRecord, stamp: Stamp) -> SessionRecord:
-        values = validated_edit(NewTaskResult, TASK_EDITS, self.values)
+        values = validated_edit(TaskRecord, TASK_EDITS, self.values)
         task = task_of(session, self.task_id).model_copy(update={**values, **stamp.changed()})
-        session = with_task(session, task)
-        rated = all(task.status is not None for task in session.task_results)
-        if values.get("status") and rated and session.completed_at is None:
-            session = session.model_copy(update={"completed_at": stamp.now})
-        return session
+        completed_at = stamp.now if self._completes(session) else session.completed_at
+        update = {"completed_at": None if self.reopens else completed_at}
+        return with_task(session, task).model_copy(update=update)
 
     def undone(self, session: SessionRecord) -> Edit:
         task = task_of(session, self.task_id)
-        return EditTask(self.session_id, self.task_id, {name: getattr(task, name) for name in self.values})
+        values = {name: getattr(task, name) for name in self.values}
+        return EditTask(self.session_id, self.task_id, values, reopens=self._completes(session))
 
     async def write(self, db: AsyncSession) -> None:
         await crud.update_task_result(db, self.task_id, self.values)
-        if self.values.get("status"):
+        if self.reopens:
+            await update_row(db, Session, self.session_id, {"completed_at": None})
+        elif self.values.get("status"):
             await _complete_when_rated(db, self.session_id)
+
+    def _completes(self, session: SessionRecord) -> bool:
+        others = (task for task in session.task_results if task.id != self.task_id)
+        return (
+            session.completed_at is None
+            and bool(self.values.get("status"))
+            and all(task.status is not None for task in others)
+        )
 
 
 @dataclass(frozen=True)
@@ -205,8 +231,8 @@ class RecordMetric:
                 "task_id": self.task_id,
             }
         )
-        others = [other for other in task.metrics if other.id != metric.id]
-        return with_task(session, task.model_copy(update={"metrics": (*others, metric)}))
+        metrics = {other.id: other for other in task.metrics} | {metric.id: metric}
+        return with_task(session, task.model_copy(update={"metrics": tuple(metrics.values())}))
 
     def undone(self, session: SessionRecord) -> Edit:
         known = metric_of(task_of(session, self.task_id), self.new.metric_name)

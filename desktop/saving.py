@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from desktop.database import Database
 from desktop.edits import Edit
-from desktop.errors import DatabaseUnavailable
+from desktop.errors import AppError, DatabaseUnavailable
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 5.0
@@ -32,34 +33,39 @@ class Saver:
         self._listeners.append(listener)
 
     async def save(self, edit: Edit, *, actor: UUID, reason: str = "") -> None:
-        """Return when `edit` is durable.
+        """Return when `edit` is durable, with the time of this call, however long that takes.
 
         Raises NotFound, Invalid or Conflict when it can never be stored; it is then no longer waiting.
         """
+        at = self._database.clock.now()
         self._change(waiting=(*self.waiting, edit), trouble=self.trouble)
-        trouble = None
         try:
             async with self._turn:
-                wait = FIRST_WAIT_S
-                while (trouble := await self._attempt(edit, actor=actor, reason=reason)) is not None:
-                    self._change(waiting=self.waiting, trouble=trouble)
-                    await self._pause(wait)
-                    wait = min(wait * 2, LONGEST_WAIT_S)
+                await self._store(edit, actor=actor, reason=reason, at=at)
         finally:
-            left = tuple(other for other in self.waiting if other is not edit)
-            self._change(waiting=left, trouble=trouble)
+            left = _without(self.waiting, edit)
+            self._change(waiting=left, trouble=self.trouble if left else None)
 
     def try_again(self) -> None:
         """Try the waiting edits now."""
         self._now.set()
 
-    async def _attempt(self, edit: Edit, *, actor: UUID, reason: str) -> DatabaseUnavailable | None:
-        try:
-            async with self._database.write(actor=actor, reason=reason) as db:
-                await edit.write(db)
-        except DatabaseUnavailable as trouble:
-            return trouble
-        return None
+    async def _store(self, edit: Edit, *, actor: UUID, reason: str, at: datetime) -> None:
+        wait = FIRST_WAIT_S
+        while True:
+            try:
+                async with self._database.write(actor=actor, reason=reason, at=at) as db:
+                    await edit.write(db)
+            except DatabaseUnavailable as trouble:
+                self._change(waiting=self.waiting, trouble=trouble)
+            except AppError:
+                self.trouble = None  # the database answered
+                raise
+            else:
+                self.trouble = None
+                return
+            await self._pause(wait)
+            wait = min(wait * 2, LONGEST_WAIT_S)
 
     async def _pause(self, seconds: float) -> None:
         self._now.clear()
@@ -74,3 +80,9 @@ class Saver:
         self.trouble = trouble
         for listener in self._listeners:
             listener()
+
+
+def _without(edits: tuple[Edit, ...], edit: Edit) -> tuple[Edit, ...]:
+    """Return `edits` without the first that is `edit` itself; the same one may wait twice."""
+    place = next(place for place, other in enumerate(edits) if other is edit)
+    return edits[:place] + edits[place + 1 :]

@@ -20,14 +20,15 @@ def _empty_postgres(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed SQLite file with the schema and no records, to be copied."""
     return stores.migrated_file(tmp_path_factory.mktemp("stores"))
 
 
 @pytest.fixture
-def sqlite_url(_empty_file: Path, tmp_path: Path) -> URL:
+def sqlite_url(empty_file: Path, tmp_path: Path) -> URL:
     """A SQLite file with the schema and no records."""
-    return stores.copied(_empty_file, tmp_path / "kinelog.sqlite3")
+    return stores.copied(empty_file, tmp_path / "kinelog.sqlite3")
 
 
 @pytest.fixture
