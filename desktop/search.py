@@ -32,7 +32,7 @@ def containing(text: str) -> ColumnElement[bool] | None:
     return and_(*(_contains(term) for term in terms)) if terms else None
 
 
-def found_ids(text: str, *, dialect: str) -> Select[tuple[UUID]]:
+def found_ids(text: str, *, dialect: str) -> Select[UUID]:
     """Return the query for the ids of the sessions that hold every word of `text`, through the index if it can."""
     terms = fold(text).split()
     indexed = [term for term in terms if len(term) >= _TRIGRAM and dialect == "sqlite"]

@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import shiboken6
 from PySide6.QtCore import (
@@ -25,7 +25,9 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import __version__
 from desktop.logs import Redacting
-from ui.dialogs.unexpected import UnexpectedDialog
+
+if TYPE_CHECKING:
+    from ui.dialogs.unexpected import UnexpectedDialog
 
 FAULTS = "faults.log"
 _QUOTED = re.compile(r'"[^"]*"')
@@ -111,6 +113,8 @@ class Crash(QObject):
         if place in self._shown:
             return
         self._shown.add(place)
+        from ui.dialogs.unexpected import UnexpectedDialog  # not before the first picture
+
         if self._dialog is None or not shiboken6.isValid(self._dialog):
             self._dialog = UnexpectedDialog(QApplication.activeWindow())
             self._dialog.add(_versions())
