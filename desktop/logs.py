@@ -15,6 +15,10 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 class Redacting(logging.Formatter):
     """Formats a traceback by its places and classes alone, without the exceptions' own texts."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # perhaps filled by another handler, with the exception's own text
+        return super().format(record)
+
     def formatException(self, ei: object) -> str:
         assert isinstance(ei, tuple)
         error = ei[1]

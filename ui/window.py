@@ -88,6 +88,10 @@ class MainPage(QWidget):
         self._sessions.model.loaded.connect(self._first_loaded)
         self._sessions.reload()
 
+    def draw_icons(self) -> None:
+        """Draw the menu's icons in the colours of now."""
+        self._actions.draw_icons()
+
     def end(self) -> None:
         """Hear and do nothing more."""
         self.feed.close()

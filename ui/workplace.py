@@ -66,6 +66,7 @@ class Workplace:
         )
         closing = Closing(page, core, operations, leaving=self._leaving)
         page.settings_changed.connect(lambda changed: self._apply(changed, operations))
+        self._theme.changed.connect(page.draw_icons)
         page.folder_wanted.connect(self._open_folder)
         page.quit_wanted.connect(closing.ask)
         self._shell.close_wanted.connect(closing.ask)

@@ -1,0 +1,161 @@
+"""The main page as a whole: keys reach the right panel, states follow the work, small windows keep everything."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from desktop.services.people import list_people
+from desktop.settings import Settings
+from tests.helpers.waiting import signal, until
+from tests.ui.desk import Desk
+from ui.closing import Closing
+from ui.window import MainPage
+
+
+@pytest.fixture
+async def page(desk: Desk) -> AsyncIterator[MainPage]:
+    settings = Settings(assessor=desk.actor)
+    people = await list_people(desk.core.database)
+    made = MainPage(
+        desk.core, settings=settings, people=people, operations=desk.operations, notifier=desk.notifier
+    )
+    made.resize(1440, 900)
+    made.show()
+    made.activateWindow()
+    made.begin()
+    await desk.operations.settle()
+    yield made
+    await desk.operations.settle()
+    made.end()
+    made.close()
+    made.deleteLater()
+
+
+async def with_session(desk: Desk, page: MainPage, name: str = "John Doe") -> None:
+    """Store a session and open it in the page."""
+    session_id = await desk.begin(name)
+    page.opened.show(session_id)
+    await desk.operations.settle()
+    page._centre.focus_tasks()
+
+
+def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(QApplication.focusWidget(), key, modifier)
+
+
+async def test_an_empty_folder_leads_to_the_first_session(page: MainPage) -> None:
+    assert page._empty.isVisible()
+    assert not page._metrics.isVisible()
+    assert page._header.new_button.kind() == "secondary"
+
+
+async def test_the_newest_session_is_open_when_the_page_begins(desk: Desk) -> None:
+    await desk.begin("Ada")
+    newest = await desk.begin("Ben")
+    desk.opened.close()
+    made = MainPage(
+        desk.core,
+        settings=Settings(assessor=desk.actor),
+        people=[],
+        operations=desk.operations,
+        notifier=desk.notifier,
+    )
+    made.begin()
+    await desk.operations.settle()
+    assert made.opened.record is not None
+    assert made.opened.record.id == newest
+    made.end()
+    made.deleteLater()
+
+
+async def test_a_session_is_recorded_with_keys_alone(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    press(Qt.Key.Key_Space)
+    assert page.recorder.running is not None
+    press(Qt.Key.Key_1)
+    assert page.recorder.running is None
+    press(Qt.Key.Key_J)
+    press(Qt.Key.Key_9)
+    press(Qt.Key.Key_L)
+    await desk.operations.settle()
+    record = page.opened.record
+    assert record is not None
+    assert [task.status for task in record.task_results[:2]] == ["success", "refused"]
+    assert page.opened.task == record.task_results[0]
+
+
+async def test_delete_belongs_to_the_pane_that_has_the_focus(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    assert page.opened.record is not None
+    first = page.opened.record.task_results[0].id
+    press(Qt.Key.Key_Delete)
+    assert first not in [task.id for task in page.opened.record.task_results]
+    press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert first in [task.id for task in page.opened.record.task_results]
+    page._sessions.focus_list()
+    press(Qt.Key.Key_Delete)
+    await until(lambda: page.opened.record is None)
+
+
+async def test_f6_goes_round_the_panes(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    visited: list[QWidget] = []
+    panes = (page._sessions, page._banner, page._centre.tasks, page._metrics)
+    for _ in panes:
+        press(Qt.Key.Key_F6)
+        focused = QApplication.focusWidget()
+        visited.append(next(pane for pane in panes if pane.isAncestorOf(focused)))
+    assert set(visited) == set(panes)
+
+
+async def test_a_small_window_has_the_sessions_as_a_drawer(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    page.resize(1024, 640)
+    await until(lambda: page._panes.compact)
+    assert not page._sessions.isVisible()
+    press(Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert page._sessions.isVisible()
+    press(Qt.Key.Key_Escape)
+    assert not page._sessions.isVisible()
+    page.resize(1440, 900)
+    await until(page._sessions.isVisible)
+
+
+async def test_while_a_run_is_timed_nothing_leads_away_from_it(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    press(Qt.Key.Key_Space)
+    assert not page._header.new_button.isEnabled()
+    assert not page._sessions.isEnabled()
+    press(Qt.Key.Key_Escape)
+    assert page.recorder.running is None
+    assert page._header.new_button.isEnabled()
+
+
+async def test_closing_while_a_run_is_timed_asks_first(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    leaving = asyncio.Event()
+    closing = Closing(page, desk.core, desk.operations, leaving=leaving)
+    page.recorder.toggle()
+    closing.ask()
+    await until(lambda: page.findChildren(QMessageBox))
+    box = page.findChildren(QMessageBox)[0]
+    next(button for button in box.buttons() if button.text() == "Go on recording").click()
+    await desk.operations.settle()
+    assert page.recorder.running is not None
+    assert not leaving.is_set()
+    page.recorder.stop()
+    closing.ask()
+    await desk.operations.settle()
+    assert leaving.is_set()
+
+
+async def test_sample_data_appear_by_themselves(desk: Desk, page: MainPage) -> None:
+    counted = signal(page._sessions.counted, timeout=60)
+    page._samples.fill()
+    await desk.operations.settle()
+    assert (await counted)[0] > 0
+    await until(lambda: page.opened.record is not None)
