@@ -115,6 +115,19 @@ async def test_another_child_has_another_chart(desk: Desk, panel: MetricsPanel) 
     assert chart_of(panel).isHidden()
 
 
+async def test_the_cards_are_never_squeezed_for_the_chart(desk: Desk, panel: MetricsPanel) -> None:
+    child = desk.core.clock.new_id()
+    await visit(desk, child, MARCH, 138)
+    await visit(desk, child, NOVEMBER, 165.5)
+    panel.choose("max_angle")
+    await desk.operations.settle()
+    assert chart_of(panel).height() > chart_of(panel).minimumHeight()
+    for height in range(900, 440, -20):
+        panel.resize(352, height)
+        await until(lambda: panel.list.height() == panel.list.sizeHint().height())
+    assert chart_of(panel).isHidden()
+
+
 async def test_a_small_window_has_no_chart(desk: Desk, panel: MetricsPanel) -> None:
     child = desk.core.clock.new_id()
     await visit(desk, child, MARCH, 138)

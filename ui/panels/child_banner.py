@@ -78,6 +78,10 @@ class ChildBanner(QWidget):
         """Return the fact of a field; KeyError for one without."""
         return self._facts_by_field[field]
 
+    def finish_edit(self) -> bool:
+        """Record what is being typed; False when it cannot be taken, its editor stays open and says why."""
+        return self._editing.finish()
+
     def finish_session(self) -> None:
         """Say that the session is complete, or take that back."""
         record = self._opened.record

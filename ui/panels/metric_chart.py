@@ -81,6 +81,10 @@ class MetricChart(QFrame):
         """As low as it may be: the cards above come first."""
         return QSize(super().sizeHint().width(), HEIGHTS[0])
 
+    def hasHeightForWidth(self) -> bool:
+        """The wrapping caption alone would ask for it, and for more height than is due."""
+        return False
+
     def title(self) -> str:
         return self._title.text()
 

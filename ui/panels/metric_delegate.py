@@ -1,6 +1,7 @@
 """Paints the metrics as cards: name, value with its unit, where it lies, in words too."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter
@@ -42,7 +43,7 @@ class _Line:
     icon: str = ""
 
     def width(self) -> float:
-        return _width(self.role, self.text) + (ICON + 4 if self.icon else 0) + 2
+        return ceil(_width(self.role, self.text)) + (ICON + 4 if self.icon else 0)
 
 
 class MetricDelegate(QStyledItemDelegate):

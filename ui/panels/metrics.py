@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from PySide6.QtCore import QItemSelectionModel, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QApplication, QFrame, QWidget
 
 from desktop.database import Database
@@ -74,7 +74,7 @@ class MetricsPanel(QFrame):
                 vbox(head, self._subtitle, spacing=0),
                 self._nothing,
                 self._card,
-                (self._chart, 1),
+                (self._chart, 100),
                 None,
                 spacing=GAP,
                 margins=(16, 12, 16, 16),
@@ -168,6 +168,11 @@ class MetricsPanel(QFrame):
         self._delegate.compact = compact
         self._compact = compact
         self.list.relayout()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.finish_edit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
