@@ -1,0 +1,109 @@
+"""From the first picture to the last: trouble, the first start, settings that are worn and kept."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.paths import Paths
+from desktop.settings import load_settings
+from tests.helpers.waiting import until
+from ui import theme
+from ui.crash import Crash
+from ui.dialogs.first_start import FirstStartPage
+from ui.panels.trouble import TroublePage
+from ui.shell import Shell, Skeleton
+from ui.theme import ThemeManager
+from ui.window import MainPage
+from ui.workplace import Workplace
+
+
+@dataclass
+class Office:
+    """A workplace at work in a shell."""
+
+    shell: Shell
+    paths: Paths
+    leaving: asyncio.Event
+    work: asyncio.Task[None]
+
+    def page(self) -> QWidget:
+        return self.shell.centralWidget().currentWidget()
+
+    async def page_of(self, kind: type[QWidget]) -> QWidget:
+        await until(lambda: isinstance(self.page(), kind))
+        return self.page()
+
+    async def leave(self) -> None:
+        self.leaving.set()
+        await asyncio.wait_for(self.work, 10)
+
+
+@pytest.fixture
+async def office(tmp_path: Path, application: QApplication) -> AsyncIterator[Office]:
+    paths = Paths(tmp_path / "kinelog")
+    paths.data.mkdir()
+    paths.database.write_bytes(b"This is no database at all, but somebody needs it. " * 40)
+    manager = ThemeManager()
+    manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
+    shell, leaving = Shell(), asyncio.Event()
+    shell.show()
+    workplace = Workplace(application, shell, theme=manager, paths=paths, crash=Crash())
+    office = Office(shell, paths, leaving, asyncio.create_task(workplace.work(leaving)))
+    yield office
+    await office.leave()
+    shell.let_go()
+    shell.deleteLater()
+    manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
+
+
+async def test_the_shell_is_painted_before_anything_is_read(application: QApplication) -> None:
+    shell = Shell()
+    shell.show()
+    await asyncio.wait_for(shell.painted(), 10)
+    assert isinstance(shell.centralWidget().currentWidget(), Skeleton)
+    shell.let_go()
+    shell.deleteLater()
+
+
+async def test_a_file_that_is_not_ours_is_told_and_stays_as_it_is(office: Office) -> None:
+    before = digest(office.paths.database)
+    page = await office.page_of(TroublePage)
+    assert isinstance(page, TroublePage)
+    page.retry_wanted.emit()
+    await until(lambda: office.page() is not page)
+    await office.page_of(TroublePage)
+    assert digest(office.paths.database) == before
+
+
+async def test_after_the_trouble_is_gone_the_first_start_asks_the_name_once(office: Office) -> None:
+    page = await office.page_of(TroublePage)
+    assert isinstance(page, TroublePage)
+    office.paths.database.rename(office.paths.data / "elsewhere")
+    page.retry_wanted.emit()
+    first = await office.page_of(FirstStartPage)
+    assert isinstance(first, FirstStartPage)
+    first.named.emit("Lena Okafor", "Kids' Centre")
+    main = await office.page_of(MainPage)
+    settings = load_settings(office.paths.settings)
+    assert settings.assessor is not None
+    assert settings.site == "Kids' Centre"
+    assert isinstance(main, MainPage)
+    main.settings_changed.emit(replace(settings, appearance="dark", text_scale=1.3))
+    await until(lambda: load_settings(office.paths.settings).appearance == "dark")
+    assert theme.look().text_scale == 1.3
+    assert theme.tokens() is theme.DARK
+
+
+async def test_the_close_button_leaves_from_the_trouble_page(office: Office) -> None:
+    await office.page_of(TroublePage)
+    office.shell.close()
+    await asyncio.wait_for(office.work, 10)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
