@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.clock import Clock
@@ -53,6 +54,7 @@ class CentrePanel(QStackedWidget):
         self._stage_page.set_margins((12, 8, 12, 8) if compact else margins)
         for part in (self.tasks, self.dock, self.stage):
             part.set_compact(compact)
+        self._measure()
 
     def focus_tasks(self) -> None:
         """Give the list of tasks the keyboard, or the stage while a run is timed."""
@@ -65,6 +67,19 @@ class CentrePanel(QStackedWidget):
         """Tell in passing what was done, with the way back where there is one."""
         self.toast.show_message(message.text, key=key_text("Ctrl+Z"), undoable=message.undo is not None)
         self._message = message
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
+
+    def _measure(self) -> None:
+        """Ask all parts, the inner ones first, how much room they need; hidden ones do not say so by themselves."""
+        for part in (*reversed(self.findChildren(QWidget)), self):
+            layout = part.layout()
+            if layout is not None:
+                layout.invalidate()
+                layout.activate()
 
     def _undo(self) -> None:
         message, self._message = self._message, None

@@ -11,7 +11,7 @@ from ui import words
 from ui.opened import OpenSession
 from ui.panels.task_strip import TaskStrip
 from ui.recorder import Recorder
-from ui.theme import HEIGHT
+from ui.theme import HEIGHT, set_font
 from ui.widgets.big_button import BigButton
 from ui.widgets.big_time import BigTime
 from ui.widgets.button import Button
@@ -65,9 +65,11 @@ class Stage(QFrame):
 
     def set_compact(self, compact: bool) -> None:
         """Take the form for windows below 1280 pixels."""
-        self._column.set_margins((20, 14, 20, 10) if compact else (30, 24, 30, 16))
-        self._column.setSpacing(8 if compact else 12)
-        self._box.setSpacing(8 if compact else 12)
+        self._column.set_margins((20, 12, 20, 8) if compact else (30, 24, 30, 16))
+        self._column.setSpacing(6 if compact else 12)
+        self._box.setSpacing(6 if compact else 12)
+        set_font(self._name, "heading" if compact else "hero")
+        set_font(self._instruction, "body" if compact else "lead")
         beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._limit_box.setDirection(beside if compact else below)
         self._from.setVisible(not compact)

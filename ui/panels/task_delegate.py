@@ -39,7 +39,7 @@ def cell_role(column: int) -> Role:
 def row_height(*, compact: bool) -> int:
     """Return how high a row is at the text size in use, in pixels."""
     line = QFontMetricsF(font("strong")).height()
-    return max(HEIGHT.table_row_small if compact else HEIGHT.table_row, ceil(line) + 26)
+    return max(HEIGHT.table_row_small if compact else HEIGHT.table_row, ceil(line) + 25)
 
 
 class TaskDelegate(QStyledItemDelegate):

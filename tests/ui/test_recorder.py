@@ -1,0 +1,187 @@
+"""Recording: what the keys do to the selected task, and that nothing recorded is lost."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from desktop import trials
+from desktop.edits import DeleteTask
+from tests.helpers.clocks import NOON
+from tests.helpers.waiting import until
+from tests.ui.desk import Desk
+from tests.ui.recording import Recording, recording, with_limit
+
+
+@pytest.fixture
+async def room(desk: Desk) -> AsyncIterator[Recording]:
+    async with recording(desk) as made:
+        yield made
+
+
+async def test_the_running_row_is_stored_when_it_starts(room: Recording) -> None:
+    room.recorder.toggle()
+    stored = await room.stored(room.task.id)
+    assert stored.started_at == NOON
+    assert trials.state_of(stored) == "recovered"  # so it would be after a crash
+    assert trials.state_of(room.task, running=room.recorder.running) == "running"
+
+
+async def test_the_time_is_taken_at_the_key_and_not_when_it_is_saved(room: Recording) -> None:
+    room.run_for(15.5)
+    room.recorder.toggle()
+    room.clock.pass_time(seconds=40)
+    assert (await room.stored(room.task.id)).duration_seconds == 15.5
+
+
+async def test_all_digits_of_a_time_are_kept(room: Recording) -> None:
+    room.run_for(9.643751)
+    room.recorder.stop()
+    assert (await room.stored(room.task.id)).duration_seconds == room.task.duration_seconds == 9.643751
+
+
+async def test_a_status_key_stops_the_clock_and_rates(room: Recording) -> None:
+    room.run_for(15.5)
+    room.recorder.rate("success")
+    assert room.recorder.running is None
+    assert (room.task.duration_seconds, room.task.status) == (15.5, "success")
+
+
+async def test_stopping_and_rating_is_one_edit(room: Recording) -> None:
+    room.run_for(15.5)
+    room.recorder.rate("success")
+    room.desk.opened.undo()
+    assert (room.task.duration_seconds, room.task.status) == (None, None)
+
+
+async def test_a_run_never_overwrites_it_is_a_new_trial(room: Recording) -> None:
+    first = room.task
+    room.run_for(15.5)
+    room.recorder.rate("failed")
+    room.run_for(3.0)
+    room.recorder.rate("success")
+    assert (room.task.task_name, room.task.side, room.task.trial) == (first.task_name, first.side, 2)
+    before = await room.stored(first.id)
+    assert (before.duration_seconds, before.status) == (15.5, "failed")
+    assert len(room.tasks) == 9
+
+
+async def test_a_recovered_run_is_not_overwritten_either(room: Recording) -> None:
+    room.desk.opened.edit_task(room.task.id, started_at=NOON)
+    room.recorder.start()
+    assert room.task.trial == 2
+
+
+async def test_a_task_may_be_rated_without_a_time(room: Recording) -> None:
+    room.recorder.rate("not_tested")
+    stored = await room.stored(room.task.id)
+    assert (stored.status, stored.duration_seconds, stored.started_at) == ("not_tested", None, None)
+
+
+async def test_the_same_rating_again_changes_nothing(room: Recording) -> None:
+    room.recorder.rate("partial")
+    before = room.task
+    room.recorder.rate("partial")
+    assert room.task is before
+
+
+async def test_a_discarded_run_comes_back_with_its_time(room: Recording) -> None:
+    task_id = room.task.id
+    room.run_for(12.4)
+    room.recorder.discard()
+    assert room.recorder.running is None
+    assert trials.state_of(room.task) == "to_do"
+    toast = room.toasts[-1]
+    assert toast.text == "Run of 12.4 s discarded"
+    assert toast.undo is not None
+    toast.undo()
+    stored = await room.stored(task_id)
+    assert (stored.duration_seconds, stored.started_at) == (12.4, NOON)
+
+
+async def test_a_discarded_new_trial_is_no_row_and_space_tries_again(room: Recording) -> None:
+    first = room.task.id
+    room.recorder.rate("failed")
+    room.run_for(2.5)
+    second = room.task.id
+    room.recorder.discard()
+    assert len(room.tasks) == 8
+    assert room.task.id == first
+    toast = room.toasts[-1]
+    assert toast.undo is not None
+    toast.undo()
+    assert (await room.stored(second)).duration_seconds == 2.5
+
+
+async def test_undo_in_the_toast_takes_back_what_it_tells_of(room: Recording) -> None:
+    deleted = room.tasks[3].id
+    room.choose(3)
+    room.recorder.delete()
+    room.choose(0)
+    room.recorder.rate("success")
+    toast = room.toasts[-1]
+    assert toast.undo is not None
+    toast.undo()
+    assert deleted in [task.id for task in room.tasks]
+    assert room.tasks[0].status == "success"
+
+
+async def test_while_running_nothing_else_is_deleted_begun_or_chosen(room: Recording) -> None:
+    room.run_for(1.0)
+    running, rows = room.task.id, room.tasks
+    room.recorder.delete()
+    room.recorder.new_trial()
+    room.recorder.start()
+    room.recorder.step_trial(1)
+    room.recorder.choose_side("right")
+    room.centre.tasks.step_task(1)
+    assert room.task.id == room.recorder.running == running
+    assert room.tasks == rows
+
+
+async def test_a_side_goes_to_the_attempt_on_that_side(room: Recording) -> None:
+    assert room.task.side == "left"
+    room.recorder.choose_side("right")
+    assert room.task.id == room.tasks[1].id
+
+
+async def test_without_an_attempt_on_that_side_this_one_is_on_it(room: Recording) -> None:
+    room.recorder.choose_side("both")
+    assert room.tasks[0].side == "both"
+
+
+async def test_plus_goes_to_the_next_trial_and_behind_the_last_one_begins_one(room: Recording) -> None:
+    first = room.task.id
+    room.recorder.step_trial(1)
+    assert room.task.trial == 2
+    room.recorder.step_trial(-1)
+    assert room.task.id == first
+    room.recorder.step_trial(-1)
+    room.recorder.step_trial(1)
+    assert (room.task.trial, len(room.tasks)) == (2, 9)
+
+
+async def test_a_run_stops_by_itself_at_the_limit_of_the_protocol(room: Recording) -> None:
+    await room.begin(with_limit(0.05))
+    room.run_for(7.0)
+    await until(lambda: room.recorder.running is None)
+    assert room.task.duration_seconds == 0.05
+
+
+async def test_a_run_whose_row_is_taken_away_ends(room: Recording) -> None:
+    record = room.desk.opened.record
+    assert record is not None
+    room.run_for(1.0)
+    room.desk.opened.do(DeleteTask(record.id, room.task.id))
+    assert room.recorder.running is None
+    assert room.centre.currentIndex() == 0
+
+
+async def test_without_a_task_every_key_does_nothing(room: Recording) -> None:
+    room.desk.opened.select(None)
+    for act in (room.recorder.toggle, room.recorder.new_trial, room.recorder.delete, room.recorder.discard):
+        act()
+    room.recorder.rate("success")
+    room.recorder.choose_side("right")
+    room.recorder.step_trial(1)
+    assert room.recorder.running is None
+    assert all(not trials.is_recorded(task) for task in room.tasks)
