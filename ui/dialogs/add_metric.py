@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.decimals import parse_decimal
@@ -59,12 +59,14 @@ class AddMetricDialog(QDialog):
         name, value = self._read_name(), self._read_value()
         if name is None or value is None:
             (self.name if name is None else self.value).edit.setFocus()
+            QTimer.singleShot(0, self, self._fit)  # the words have not been laid out yet
             return
         try:
             metric = new_metric(name, value, unit=unit_code(self.unit.text()))
         except Invalid as error:
             self.unit.set_error(str(error))
             self.unit.edit.setFocus()
+            QTimer.singleShot(0, self, self._fit)  # the words have not been laid out yet
             return
         self.entered.emit(metric)
         super().accept()
@@ -83,6 +85,12 @@ class AddMetricDialog(QDialog):
             )
         )
         self.name.edit.setFocus()
+
+    def _fit(self) -> None:
+        """Grow with what has to be said."""
+        layout = self.layout()
+        if layout is not None:
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _echo_name(self) -> None:
         self.name.clear_error()

@@ -20,6 +20,7 @@ SIDE = 16
 GAP = 8
 BAR = 20
 ICON = 16
+BETWEEN = 3
 THIN_SPACE = "\u2009"
 START = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 NOT_TURNED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
@@ -67,7 +68,8 @@ class MetricDelegate(QStyledItemDelegate):
             return QSize(width, 0)
         if self._editing is not None and self._editing[0] == row.name:
             return QSize(width, self._editing[1].height_for(width))
-        below = len(self._lines(row, width - 2 * SIDE)) * _height("caption")
+        lines = len(self._lines(row, width - 2 * SIDE))
+        below = lines * _height("caption") + max(lines - 1, 0) * BETWEEN
         bar = BAR if self._bar(row) else 4
         return QSize(width, round(2 * self._top() + max(28, _height("value")) + bar + below))
 
@@ -134,7 +136,8 @@ class MetricDelegate(QStyledItemDelegate):
             painter.drawText(QRectF(x, rect.y(), width, rect.height()), NOT_TURNED, text)
             return width
         number, unit = self._value_texts(row)
-        unit_width = _width("body", unit) if unit else 0.0
+        gap = _width("value", THIN_SPACE) if unit else 0.0
+        unit_width = _width("body", unit) + gap if unit else 0.0
         number = QFontMetricsF(font("value")).elidedText(
             number, Qt.TextElideMode.ElideRight, rect.width() * 0.7 - unit_width
         )
@@ -147,7 +150,7 @@ class MetricDelegate(QStyledItemDelegate):
         if unit:
             drop = QFontMetricsF(font("value")).ascent() - QFontMetricsF(font("body")).ascent()
             lower = (_height("value") - _height("body")) / 2
-            box = QRectF(x + number_width, rect.y() + drop - lower, unit_width + 1, rect.height())
+            box = QRectF(x + number_width + gap, rect.y() + drop - lower, unit_width + 1, rect.height())
             painter.setFont(font("body"))
             painter.setPen(color("muted"))
             painter.drawText(box, NOT_TURNED, unit)
@@ -159,7 +162,7 @@ class MetricDelegate(QStyledItemDelegate):
         unit = unit_text(row.unit)
         if unit in {"", "°"}:
             return number + unit, ""
-        return number, f"{THIN_SPACE}{THIN_SPACE}{unit}"
+        return number, unit
 
     def _bar(self, row: MetricRow) -> tuple[float, float] | None:
         return ranges.interval(row.spec.possible, row.spec.possible) if row.spec is not None else None
@@ -187,7 +190,7 @@ class MetricDelegate(QStyledItemDelegate):
     def _paint_lines(self, painter: QPainter, rect: QRectF, row: MetricRow, mirrored: bool) -> None:
         height = _height("caption")
         for place, line in enumerate(self._lines(row, rect.width())):
-            box = QRectF(rect.x(), rect.y() + place * height, rect.width(), height)
+            box = QRectF(rect.x(), rect.y() + place * (height + BETWEEN), rect.width(), height)
             self._paint_line(painter, box, line[0], at_end=False, mirrored=mirrored)
             for other in line[1:]:
                 self._paint_line(painter, box, other, at_end=True, mirrored=mirrored)
