@@ -95,8 +95,9 @@ def _prepare_sqlite(engine: Engine, path: Path, *, writing: bool) -> None:
 
     @event.listens_for(engine, "do_connect")
     def before_connect(_dialect: Any, _record: Any, _args: Any, _named: Any) -> None:
-        if _file_at(path) is None:
-            raise unavailable("gone")
+        # Opened read-only, SQLite would make a log beside the file that stays read-only for good.
+        if not os.access(path, os.W_OK):
+            raise unavailable("gone" if _file_at(path) is None else "read_only")
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:

@@ -53,6 +53,7 @@ class Saver:
     async def _store(self, edit: Edit, *, actor: UUID, reason: str, at: datetime) -> None:
         wait = FIRST_WAIT_S
         while True:
+            self._now.clear()
             try:
                 async with self._database.write(actor=actor, reason=reason, at=at) as db:
                     await edit.write(db)
@@ -68,7 +69,6 @@ class Saver:
             wait = min(wait * 2, LONGEST_WAIT_S)
 
     async def _pause(self, seconds: float) -> None:
-        self._now.clear()
         try:
             async with asyncio.timeout(seconds):
                 await self._now.wait()

@@ -38,6 +38,7 @@ _STATES = {  # https://www.postgresql.org/docs/current/errcodes-appendix.html, c
     "53100": "full",
     "25006": "read_only",
     "42501": "read_only",
+    "55000": "gone",
     "55P03": "locked",
     "40001": "locked",
     "40P01": "locked",
