@@ -137,11 +137,13 @@ class Node:
         assert self._call("Component", "GrabFocus")[0]
 
     def walk(self) -> Iterator["Node"]:
-        """Yield this node and everything below it that is still there."""
-        yield self
+        """Yield this node and everything below it that is showing; nothing shows within what is hidden."""
         try:
+            if "showing" not in self.states():
+                return
+            yield self
             children = self.children()
-        except Refused:
+        except Refused:  # it has gone meanwhile
             return
         for child in children:
             yield from child.walk()
@@ -167,19 +169,24 @@ class Node:
                 and (name is None or node.name() == name)
                 and (containing is None or containing in node.name())
                 and (identifier is None or node.identifier().rpartition(".")[2] == identifier)
-                and "showing" in node.states()
             )
 
         wanted = ", ".join(str(part) for part in (role, name, identifier, containing) if part is not None)
-        return _first(lambda: (node for node in self.walk() if _still(fits, node)), timeout, wanted)
+        try:
+            return _first(lambda: (node for node in self.walk() if _still(fits, node)), timeout, wanted)
+        except LookupError as error:
+            error.add_note(f"There was:\n{self.outline()}")
+            raise
 
     def outline(self) -> str:
-        """Return the tree below this node as text, for a failing test to show."""
+        """Return what shows below this node as text, for a failing test to show."""
         return "\n".join(self._lines(0))
 
     def _lines(self, depth: int) -> Iterator[str]:
         try:
-            states = ",".join(sorted(self.states() & {"focused", "checked", "selected", "showing"}))
+            if "showing" not in self.states():
+                return
+            states = ",".join(sorted(self.states() & {"focused", "checked", "selected"}))
             yield f"{'  ' * depth}{self.role()} {self.name()!r} {self.identifier().rpartition('.')[2]} {states}"
             for child in self.children():
                 yield from child._lines(depth + 1)

@@ -70,9 +70,15 @@ class Screen:
 
     def _keep_focus(self) -> None:
         """Give the keyboard to the topmost window when no window has it: there is no window manager to do that."""
-        windows = self.windows()
-        if self._xdotool("getwindowfocus", "-f").strip() not in windows:
-            self._xdotool("windowfocus", "--sync", windows[-1])
+        if not self._has_focus():
+            self._xdotool("windowfocus", "--sync", self.windows()[-1])
+
+    def _has_focus(self) -> bool:
+        """Tell whether a window with a title has the keyboard, not the screen's own one."""
+        try:
+            return bool(self._xdotool("getwindowfocus", "-f", "getwindowname").strip())
+        except subprocess.CalledProcessError:  # it has just gone
+            return False
 
     def _xdotool(self, *arguments: str) -> str:
         finished = subprocess.run(

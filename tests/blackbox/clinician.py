@@ -1,0 +1,105 @@
+"""Somebody at the keyboard: types, and looks at the window until what was typed can be seen there."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.blackbox.a11y import Node
+from tests.blackbox.program import Program
+from tests.blackbox.screen import Screen
+from tests.helpers.waiting import eventually
+
+# The footer leaves out "Saving…" while that takes less; what it says is binding after that time.
+FOOTER_LAG_SECONDS = 0.4
+MOST_TABS = 20
+RATING_KEYS = {"success": "1", "partial": "2", "failed": "3", "not tested": "0", "refused": "9"}
+
+
+@dataclass(frozen=True)
+class Clinician:
+    """Works with one running program, by keyboard alone. `window` is the program as a screen reader sees it."""
+
+    screen: Screen
+    window: Node
+
+    @classmethod
+    def at(cls, program: Program) -> "Clinician":
+        return cls(program.screen, program.reach())
+
+    def introduce(self, name: str) -> None:
+        """Answer the question of the first start."""
+        self.window.find("text", "Your name")
+        self.screen.type(name)
+        self.screen.press("Return")
+        self.window.find("push button", "New session")
+
+    def begin_session(self, *, child: str, age: str, height: str = "", weight: str = "") -> None:
+        """Begin the first session of a child."""
+        self.screen.press("ctrl+n")
+        dialog = self.window.find("dialog", "New session")
+        eventually(lambda: self.focused(dialog) == "Child")
+        self.screen.type(child)
+        for field, value in (("or age in years", age), ("Height", height), ("Weight", weight)):
+            if value:
+                self._go_to(dialog, field)
+                self.screen.type(value)
+        self.screen.press("ctrl+Return")
+        self.window.find("push button", f"Name, {child}")
+        self.window.find("cell")
+
+    def start_run(self) -> None:
+        self.screen.press("space")
+        self.window.find("push button", "Stop")
+
+    def stop_run(self) -> None:
+        self.screen.press("space")
+        self.window.find("table", "Tasks")
+
+    def rate(self, rating: str) -> None:
+        self.screen.press(RATING_KEYS[rating])
+        self.window.find("cell", containing=f", {rating}")
+
+    def correct_time(self, seconds: str) -> None:
+        """Type another time over the one that was taken."""
+        self.screen.press("F2")
+        self.screen.type(seconds)
+        self.screen.press("Return")
+        self.window.find("cell", containing=f", {seconds} seconds")
+
+    def enter_metrics(self, values: Sequence[str]) -> None:
+        """Type the values of the selected task's metrics, one after the other, and go back to the tasks."""
+        self.screen.press("F6", "Home", "Return")
+        for value in values:
+            self.screen.type(value)
+            self.screen.press("Return")
+        for value in values:
+            self.window.find("list item", containing=f", {value}")
+        self.screen.press("shift+F6")
+
+    def wait_until_saved(self) -> None:
+        """Return when the footer says that everything seen until now is saved."""
+        footer = self.window.find("push button", "All changes saved")
+        said_since = time.monotonic()
+
+        def has_said_long_enough() -> bool:
+            nonlocal said_since
+            if footer.name() != "All changes saved":
+                said_since = time.monotonic()
+            return time.monotonic() - said_since > FOOTER_LAG_SECONDS
+
+        eventually(has_said_long_enough)
+
+    def focused(self, within: Node) -> str:
+        """Return the name of what has the keyboard, empty when that is not `within`."""
+        names = [node.name() for node in within.walk() if "focused" in node.states()]
+        return names[-1] if names else ""
+
+    def _go_to(self, dialog: Node, field: str) -> None:
+        """Press Tab until the field has the keyboard."""
+        for _ in range(MOST_TABS):
+            before = self.focused(dialog)
+            if before == field:
+                return
+            self.screen.press("Tab")
+            eventually(lambda before=before: self.focused(dialog) != before)
+        raise LookupError(f"Tab does not lead to: {field}")
