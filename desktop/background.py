@@ -7,6 +7,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TypeVar
 
 from desktop.changes import Changes
@@ -22,7 +23,8 @@ async def in_background(database: Database, work: Callable[[Database], Awaitable
     so is the work; the thread has ended before this returns.
     """
     here = asyncio.get_running_loop()
-    ready: Future[Callable[[], object]] = Future()
+    stop = threading.Event()
+    running: list[Callable[[], object]] = []
     outcome: Future[T] = Future()
 
     def publish(changes: Changes) -> None:
@@ -31,7 +33,9 @@ async def in_background(database: Database, work: Callable[[Database], Awaitable
     async def run() -> T:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
-        ready.set_result(lambda: loop.call_soon_threadsafe(task.cancel))
+        running.append(lambda: loop.call_soon_threadsafe(task.cancel))
+        if stop.is_set():
+            raise asyncio.CancelledError
         own = Database(database.url, clock=database.clock, engines=database.engines)
         own.feed.subscribe(publish)
         try:
@@ -39,24 +43,28 @@ async def in_background(database: Database, work: Callable[[Database], Awaitable
         finally:
             await own.close()
 
+    def cancel() -> None:
+        stop.set()
+        for cancel_task in running:
+            with suppress(RuntimeError):  # its loop has ended already
+                cancel_task()
+
     def main() -> None:
         try:
             outcome.set_result(asyncio.run(run()))
         except asyncio.CancelledError:
             outcome.cancel()
-            outcome.set_running_or_notify_cancel()
         except BaseException as error:  # noqa: BLE001 - carried over to the caller, who raises it
             outcome.set_exception(error)
 
     thread = threading.Thread(target=main, name="kinelog-background")
     thread.start()
-    cancel = await asyncio.wrap_future(ready)
-    waiting = asyncio.wrap_future(outcome)
+    ended = asyncio.wrap_future(outcome)
     try:
-        return await asyncio.shield(waiting)
+        return await asyncio.shield(ended)
     except asyncio.CancelledError:
         cancel()
-        await asyncio.wait({waiting})
+        await asyncio.gather(asyncio.shield(ended), return_exceptions=True)
         raise
     finally:
         thread.join()
