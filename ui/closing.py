@@ -31,6 +31,8 @@ class Closing(QObject):
             if not await self._stop_first():
                 return False
             self._page.recorder.stop()
+        if not self._page.finish_entries():
+            return False
         if self._core.saver.trouble is not None and self._core.saver.waiting:
             return await self._give_up()
         return True

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop import trials
 from desktop.changes import Changes
 from desktop.core import Core
-from desktop.edits import DeleteSession, Edit, EditTask, RestoreSession, Stamp
+from desktop.edits import DeleteSession, Edit, EditTask, RestoreSession, RestoreTask, Stamp
 from desktop.errors import AppError, NotFound
 from desktop.protocols import Protocol, Task
 from desktop.schemas import SessionRecord, TaskRecord
@@ -239,7 +239,11 @@ class OpenSession(QObject):
             self._save(edit)
             return []
         back = self._apply(edit)
-        return [] if back is None else [back]
+        if back is None:
+            return []
+        if isinstance(edit, RestoreTask):
+            self.select(edit.task.id)
+        return [back]
 
     def _keep_selection(self, before: SessionRecord) -> None:
         """After a delete the next row is selected."""

@@ -64,6 +64,7 @@ class Operations(QObject):
         self, owner: QObject, *, notifier: Notifier, unexpected: Callable[[BaseException], None]
     ) -> None:
         super().__init__(owner)
+        self._loop = asyncio.get_running_loop()  # a list may be painted while Qt turns and the loop does not
         self._notifier = notifier
         self._unexpected = unexpected
         self._runs: dict[asyncio.Task[None], _Run] = {}
@@ -95,7 +96,7 @@ class Operations(QObject):
         if key is not None:
             self.cancel(key)
         run = _Run(key=key, title=title, cancellable=cancellable, widget=busy)
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         task = loop.create_task(self._carry_out(run, work, done, failed), name=title)
         self._runs[task] = run
         showing = loop.call_later(BUSY_AFTER, self._show_busy, run)

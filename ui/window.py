@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop.core import Core
 from desktop.schemas import PersonRecord, Side, Status
@@ -14,6 +14,7 @@ from desktop.settings import Settings
 from ui.actions import Actions
 from ui.dialogs.opening import Dialogs
 from ui.feed import FeedBridge
+from ui.menu import open_menu
 from ui.notify import Notifier
 from ui.opened import OpenSession
 from ui.operations import Operations
@@ -37,12 +38,15 @@ ready_log = logging.getLogger("kinelog.ready")
 
 RATINGS: tuple[Status, ...] = ("success", "partial", "failed", "not_tested", "refused")
 SIDES: tuple[Side, ...] = ("left", "both", "right")
-MENU = (
-    ("session.new", "session.search", "session.delete"),
-    ("edit.undo", "edit.redo"),
-    ("pane.sessions", "pane.metrics"),
-    ("window.settings", "window.shortcuts", "window.about"),
-    ("window.quit",),
+# What would lead away from a run that is being timed.
+AT_REST = (
+    "session.new",
+    "session.delete",
+    "session.search",
+    "task.add",
+    "task.repeat",
+    "edit.undo",
+    "edit.redo",
 )
 
 
@@ -92,8 +96,15 @@ class MainPage(QWidget):
         """Draw the menu's icons in the colours of now."""
         self._actions.draw_icons()
 
+    def finish_entries(self) -> bool:
+        """Record what is being typed; False when something cannot be taken, its field stays open and says why."""
+        self._metrics.finish_edit()
+        self._centre.tasks.note_entry.leave()
+        return self._banner.finish_edit()
+
     def end(self) -> None:
-        """Hear and do nothing more."""
+        """Record what is being typed, then hear and do nothing more."""
+        self.finish_entries()
         self.feed.close()
         self.setEnabled(False)
 
@@ -218,7 +229,7 @@ class MainPage(QWidget):
     def _show_running(self, running: bool) -> None:
         self._header.set_recording(running)
         self._sessions.set_recording(running)
-        for name in ("session.new", "session.delete", "session.search", "task.add", "task.repeat"):
+        for name in AT_REST:
             self._actions.enable(name, not running)
 
     def _set_compact(self, compact: bool) -> None:
@@ -244,6 +255,8 @@ class MainPage(QWidget):
     def _edit_focused(self) -> None:
         if self._has_focus(self._metrics):
             self._metrics.edit_current()
+        elif self._has_focus(self._banner):
+            self._banner.edit_current()
         elif not self._has_focus(self._sessions):
             self._centre.tasks.edit_current()
 
@@ -273,15 +286,7 @@ class MainPage(QWidget):
     # The menu, and sessions as a whole
 
     def _open_menu(self) -> None:
-        menu = QMenu(self)
-        for group in MENU:
-            for name in group:
-                menu.addAction(self._actions.action(name))
-            menu.addSeparator()
-        button = self._header.menu_button
-        menu.aboutToHide.connect(menu.deleteLater)
-        left = 0 if self.isRightToLeft() else button.width() - menu.sizeHint().width()
-        menu.popup(button.mapToGlobal(QPoint(left, button.height() + 4)))
+        open_menu(self._actions, self._header.menu_button)
 
     def _started(self, session_id: UUID) -> None:
         self.opened.show(session_id)
