@@ -33,6 +33,9 @@ class Clock(Protocol):
         ...
 
 
+_END_OF_TIME = 253_402_300_800_000 << 12  # the year 10,000; far above it ids would end
+
+
 @dataclass
 class IdSource:
     """Makes UUIDv7 ids that rise on one device even when its clock goes back.
@@ -52,11 +55,12 @@ class IdSource:
         return _uuid7(ticks, secrets.randbits(62))
 
     def observe(self, newest: UUID) -> None:
-        """Never again make an id at or below `newest`; ids of another version are ignored."""
-        if newest.version == 7:
-            bits = newest.int
+        """Never again make an id at or below `newest`; ids of another version, or of after 9999, are ignored."""
+        bits = newest.int
+        ticks = (bits >> 80) << 12 | bits >> 64 & 0xFFF
+        if newest.version == 7 and ticks < _END_OF_TIME:
             with self._lock:
-                self._last = max(self._last, (bits >> 80) << 12 | bits >> 64 & 0xFFF)
+                self._last = max(self._last, ticks)
 
 
 def _uuid7(ticks: int, random: int) -> UUID:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from desktop.clock import Clock, SystemClock
 from desktop.database import Database, sqlite_url
@@ -59,6 +59,8 @@ async def _observe_ids(database: Database) -> None:
     """Keep new ids above the stored ones, also when the laptop's clock went back."""
     async with database.read() as db:
         for model in (Session, TaskResult, Person):
-            newest = await db.scalar(select(model.id).order_by(model.id.desc()).limit(1))
+            # Ids that other programs made have other versions and stand above all of ours.
+            made_here = func.substr(func.hex(model.id), 13, 1) == "7"
+            newest = await db.scalar(select(model.id).where(made_here).order_by(model.id.desc()).limit(1))
             if newest is not None:
                 database.clock.observe(newest)

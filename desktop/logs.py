@@ -4,8 +4,10 @@ Messages name error classes, ids and counts. Values that were recorded are not l
 database are logged without their text, because drivers put the values of a row into it.
 """
 
+import copy
 import logging
 import logging.handlers
+from collections.abc import Mapping
 from pathlib import Path
 
 MEGABYTE = 1_000_000
@@ -13,18 +15,25 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class Redacting(logging.Formatter):
-    """Formats a traceback by its places and classes alone, without the exceptions' own texts."""
+    """Formats exceptions by their places and classes alone, without their own texts, wherever they stand."""
 
     def format(self, record: logging.LogRecord) -> str:
-        record.exc_text = None  # perhaps filled by another handler, with the exception's own text
-        return super().format(record)
+        clean = copy.copy(record)
+        clean.exc_text = None  # another handler may have put the whole text there
+        if isinstance(record.args, Mapping):
+            clean.args = {name: _without_text(arg) for name, arg in record.args.items()}
+        elif record.args:
+            clean.args = tuple(_without_text(arg) for arg in record.args)
+        if record.name == "asyncio":  # its further lines repeat the exception
+            clean.msg, clean.args = record.getMessage().partition("\n")[0], None
+        return super().format(clean)
 
     def formatException(self, ei: object) -> str:
         assert isinstance(ei, tuple)
         error = ei[1]
         lines: list[str] = []
         while isinstance(error, BaseException):
-            lines.append(f"{type(error).__module__}.{type(error).__qualname__}")
+            lines.append(_class_of(error))
             trace = error.__traceback__
             while trace is not None:
                 code = trace.tb_frame.f_code
@@ -45,3 +54,11 @@ def start_logging(folder: Path, *, level: int = logging.INFO) -> None:
     root.setLevel(level)
     for chatty in ("sqlalchemy", "aiosqlite", "asyncio", "alembic", "qasync"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _without_text(arg: object) -> object:
+    return _class_of(arg) if isinstance(arg, BaseException) else arg
+
+
+def _class_of(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"

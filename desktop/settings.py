@@ -33,7 +33,7 @@ def load_settings(path: Path) -> Settings:
     """
     try:
         stored = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return Settings()
     return _understood(stored) if isinstance(stored, dict) else Settings()
 
