@@ -5,6 +5,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -35,7 +36,7 @@ async def measure_time(folder: Path) -> list[Line]:
         with tempfile.TemporaryDirectory(dir=folder) as place:
             async with Core.open(Paths(Path(place) / "ours")) as core:
                 document = large_document(core)
-                ours.append(await timed_ms(lambda: _import(core.database, document)))
+                ours.append(await timed_ms(partial(_import, core.database, document)))
             async with Core.open(Paths(Path(place) / "bare")) as core:
                 path = core.paths.database
             rows = _rows(document)
