@@ -17,13 +17,21 @@ from desktop.models import Session, SessionSearch, TaskResult
 
 Query = TypeVar("Query", bound="Select[*tuple[Any, ...]]")
 _TRIGRAM = 3
+_UNHEARD = {"Cc", "Cf", "Cs"}
 _INDEX = table("session_words", column("rowid"), column("session_words"))
 
 
 def fold(text: str) -> str:
     """Return `text` without case, accents and needless spaces, so that "zoË" and "Zoe" are the same."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
+    return " ".join("".join(c for c in decomposed if _is_heard(c)).casefold().split())
+
+
+def _is_heard(character: str) -> bool:
+    """Tell letters and spaces from accents, and from control, joining and direction marks, which nobody types."""
+    if unicodedata.combining(character):
+        return False
+    return character.isspace() or unicodedata.category(character) not in _UNHEARD
 
 
 def containing(text: str) -> ColumnElement[bool] | None:
