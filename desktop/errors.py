@@ -21,14 +21,6 @@ class Conflict(AppError):
     """Another edit came first."""
 
 
-class Offline(AppError):
-    """The network or the centre cannot be reached."""
-
-
-class WrongKey(AppError):
-    """The key does not open the file."""
-
-
 class DatabaseUnavailable(AppError):
     """The database cannot be read or written now.
 

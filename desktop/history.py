@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
-from uuid import UUID
 
 from desktop.listing import HistoryPoint
 from desktop.schemas import SessionRecord, TaskRecord
@@ -37,7 +36,7 @@ def up_to(
         point
         for point in points
         if point.session_id != session.id
-        and _order(point.started_at, point.session_id) < _order(session.started_at, session.id)
+        and (point.started_at, point.session_id) < (session.started_at, session.id)
     ]
     value = _latest(session, task, metric_name)
     return earlier if value is None else [*earlier, HistoryPoint(session.id, session.started_at, value)]
@@ -52,7 +51,3 @@ def _latest(session: SessionRecord, task: TaskRecord, metric_name: str) -> float
         if metric.metric_name == metric_name
     )
     return trials[-1][2] if trials else None
-
-
-def _order(instant: datetime, session_id: UUID) -> tuple[datetime, UUID]:
-    return instant, session_id

@@ -14,7 +14,7 @@ from sqlalchemy.types import BigInteger
 
 from desktop.database import Database
 from desktop.errors import NotFound
-from desktop.models import Metric, Person, Session, SessionSearch, TaskResult
+from desktop.models import Metric, Session, SessionSearch, TaskResult
 from desktop.search import containing, fold, found_ids, searched
 from desktop.types import microseconds
 
@@ -208,13 +208,6 @@ async def visit_number(database: Database, session_id: UUID) -> int:
     """Return which of the child's sessions this one is, from 1; 0 when it is gone."""
     line = (await session_lines(database, [session_id])).get(session_id)
     return line.visit if line else 0
-
-
-async def person_names(database: Database) -> Mapping[UUID, str]:
-    """Return the names of everybody who records."""
-    async with database.read() as db:
-        rows = await db.execute(select(Person.id, Person.name).where(~Person.deleted))
-    return {row[0]: row[1] for row in rows}
 
 
 async def session_count(database: Database) -> int:

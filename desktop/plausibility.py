@@ -3,43 +3,29 @@
 Impossible values are another matter; the schemas refuse them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from desktop.age import Age
-from desktop.decimals import format_decimal
 from desktop.protocols.battery import MetricSpec
 from desktop.protocols.ranges import place
-from desktop.protocols.units import with_unit
 
 DoubtCode = Literal["last_time", "unusual_at_age", "below", "above", "over_time_limit", "left_running"]
-
-_TEXTS: Final[Mapping[DoubtCode, str]] = {
-    "last_time": "Last time {value}.",
-    "unusual_at_age": "Unusual at this age.",
-    "below": "Less than {value} is unusual here.",
-    "above": "More than {value} is unusual here.",
-    "over_time_limit": "Longer than the time limit of {value}.",
-    "left_running": "Longer than {value}. Was the clock left running?",
-}
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why a value looks odd: `code` with the one number it speaks of, and the value that was perhaps meant."""
+    """Why a value looks odd: `code` with the one number it speaks of, and the value that was perhaps meant.
+
+    The window finds the words for a code.
+    """
 
     code: DoubtCode
     value: float | None = None
     unit: str | None = None
     fix: float | None = None
-
-    @property
-    def text(self) -> str:
-        """The doubt in English; the window translates by `code`."""
-        number = "" if self.value is None else format_decimal(self.value, decimals=None)
-        return _TEXTS[self.code].format(value=with_unit(number, self.unit))
 
 
 class _Bounds(NamedTuple):

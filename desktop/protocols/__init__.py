@@ -1,6 +1,6 @@
 """Protocols: which tasks a session has, what is measured in them, and what a value may be."""
 
-from desktop.protocols.battery import MetricSpec, Protocol, Range, Side, Task, Texts, label
+from desktop.protocols.battery import MetricSpec, Protocol, Range, Task, Texts, label
 from desktop.protocols.load import bundled, canonical, parse, sha256
 from desktop.protocols.plan import PlannedTask, plan
 from desktop.protocols.ranges import Judgement, judge, possible
@@ -12,7 +12,6 @@ __all__ = [
     "PlannedTask",
     "Protocol",
     "Range",
-    "Side",
     "Task",
     "Texts",
     "bundled",

@@ -13,7 +13,6 @@ Texts = Annotated[
 Key = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
 Ucum = Annotated[str, Field(max_length=40, pattern=r"^[!-~]+$", description="A UCUM code; 1 means no unit")]
 Trials = Annotated[int, Field(le=99)]
-Side = Literal["none", "left", "right", "both"]
 
 
 class _Part(BaseModel):

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from desktop.protocols.battery import Protocol, Side
+from desktop.protocols.battery import Protocol
+from desktop.schemas import Side
 
 
 @dataclass(frozen=True)

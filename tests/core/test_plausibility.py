@@ -28,15 +28,11 @@ MEDIANS = [
 
 
 def test_a_slipped_decimal_sign_is_asked_about_beside_the_last_weight():
-    doubt = odd_weight(208, age=SIX, last=20.5)
-    assert doubt == Doubt("last_time", 20.5, "kg", fix=20.8)
-    assert doubt.text == "Last time 20.5\u2009kg."
+    assert odd_weight(208, age=SIX, last=20.5) == Doubt("last_time", 20.5, "kg", fix=20.8)
 
 
 def test_a_slipped_decimal_sign_is_asked_about_at_a_first_visit():
-    doubt = odd_weight(208, age=SIX)
-    assert doubt == Doubt("unusual_at_age", fix=20.8)
-    assert doubt.text == "Unusual at this age."
+    assert odd_weight(208, age=SIX) == Doubt("unusual_at_age", fix=20.8)
 
 
 def test_the_value_that_was_meant_needs_no_question():
@@ -114,15 +110,10 @@ def test_the_same_height_as_last_time_needs_no_question(years, cm):
 
 
 @pytest.mark.parametrize(
-    ("value", "doubt", "text"),
-    [
-        (-1, Doubt("below", 0, "deg"), "Less than 0° is unusual here."),
-        (200.5, Doubt("above", 200, "deg"), "More than 200° is unusual here."),
-    ],
+    ("value", "doubt"), [(-1, Doubt("below", 0, "deg")), (200.5, Doubt("above", 200, "deg"))]
 )
-def test_a_metric_outside_its_possible_range_is_asked_about(value, doubt, text):
+def test_a_metric_outside_its_possible_range_is_asked_about(value, doubt):
     assert odd_metric(ANGLE, value) == doubt
-    assert doubt.text == text
 
 
 @pytest.mark.parametrize("value", [0, 165.5, 200])
@@ -131,9 +122,7 @@ def test_a_metric_inside_its_possible_range_needs_no_question(value):
 
 
 def test_a_task_over_its_time_limit_is_asked_about():
-    doubt = odd_duration(35, 30)
-    assert doubt == Doubt("over_time_limit", 30, "s")
-    assert doubt.text == "Longer than the time limit of 30\u2009s."
+    assert odd_duration(35, 30) == Doubt("over_time_limit", 30, "s")
 
 
 def test_a_clock_that_stopped_at_the_limit_needs_no_question():
@@ -141,7 +130,5 @@ def test_a_clock_that_stopped_at_the_limit_needs_no_question():
 
 
 def test_a_clock_left_running_is_asked_about():
-    doubt = odd_duration(1801)
-    assert doubt == Doubt("left_running", 30, "min")
-    assert doubt.text == "Longer than 30\u2009min. Was the clock left running?"
+    assert odd_duration(1801) == Doubt("left_running", 30, "min")
     assert odd_duration(1800) is None
