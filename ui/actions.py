@@ -106,6 +106,22 @@ TABLE = (
     Action("window.quit", QT_TRANSLATE_NOOP("Actions", "Quit"), _W, "", ("Ctrl+Q",)),
 )
 
+# What would lead away from a run that is being timed, or keep its keys from the recorder.
+AT_REST = (
+    "session.new",
+    "session.delete",
+    "session.search",
+    "task.add",
+    "task.repeat",
+    "task.note",
+    "edit.undo",
+    "edit.redo",
+    "window.menu",
+    "window.settings",
+    "window.shortcuts",
+    "window.about",
+)
+
 
 class Shortcut(NamedTuple):
     """A line of the page of shortcuts: what is done, and its keys as this platform writes them."""
@@ -144,6 +160,11 @@ class Actions(QObject):
     def enable(self, name: str, enabled: bool) -> None:
         """Let the action be triggered, or not."""
         self._made[name].setEnabled(enabled)
+
+    def set_recording(self, running: bool) -> None:
+        """While a run is timed, let nothing be triggered that would lead away from it."""
+        for name in AT_REST:
+            self.enable(name, not running)
 
     def key(self, name: str) -> str:
         """Return the action's first key as this platform writes it, empty when it has none."""

@@ -38,16 +38,6 @@ ready_log = logging.getLogger("kinelog.ready")
 
 RATINGS: tuple[Status, ...] = ("success", "partial", "failed", "not_tested", "refused")
 SIDES: tuple[Side, ...] = ("left", "both", "right")
-# What would lead away from a run that is being timed.
-AT_REST = (
-    "session.new",
-    "session.delete",
-    "session.search",
-    "task.add",
-    "task.repeat",
-    "edit.undo",
-    "edit.redo",
-)
 
 
 class MainPage(QWidget):
@@ -229,8 +219,7 @@ class MainPage(QWidget):
     def _show_running(self, running: bool) -> None:
         self._header.set_recording(running)
         self._sessions.set_recording(running)
-        for name in AT_REST:
-            self._actions.enable(name, not running)
+        self._actions.set_recording(running)
 
     def _set_compact(self, compact: bool) -> None:
         self._header.set_compact(compact)
@@ -270,10 +259,10 @@ class MainPage(QWidget):
         panes = (
             (self._sessions, self._sessions.focus_list),
             (self._banner, self._banner.focus_first),
-            (self._centre.tasks, self._centre.focus_tasks),
+            (self._centre, self._centre.focus_tasks),
             (self._metrics, self._metrics.focus_list),
         )
-        seen = [(pane, focus) for pane, focus in panes if pane.isVisible()]
+        seen = [(pane, focus) for pane, focus in panes if pane.isVisible() and pane.isEnabled()]
         if not seen:
             return
         here = next((place for place, (pane, _) in enumerate(seen) if self._has_focus(pane)), -1)

@@ -264,6 +264,12 @@ async def test_an_emptied_value_is_deleted(desk: Desk, panel: MetricsPanel) -> N
     assert values(desk) == {}
 
 
+async def test_a_letter_chooses_no_metric(desk: Desk, panel: MetricsPanel) -> None:
+    panel.focus_list()
+    press("m")
+    assert panel.list.currentIndex().row() == 0
+
+
 async def test_a_click_opens_the_editor(desk: Desk, panel: MetricsPanel) -> None:
     view = panel.list
     place = view.visualRect(panel.model.index(1)).center()

@@ -230,6 +230,11 @@ async def test_a_click_chooses_a_row(room: Recording, panel: TasksPanel) -> None
     assert room.task.id == room.tasks[3].id
 
 
+async def test_a_letter_chooses_no_row(room: Recording, panel: TasksPanel) -> None:
+    press("f")
+    assert room.task.id == room.tasks[0].id
+
+
 async def test_no_row_can_be_chosen_while_a_run_is_timed(room: Recording, panel: TasksPanel) -> None:
     running = room.task.id
     room.run_for(1.0)
@@ -423,13 +428,19 @@ async def test_a_note_that_cannot_be_saved_stays_as_a_draft(room: Recording, pan
     assert room.tasks[0].notes == "Do not lose me"
 
 
-async def test_a_note_may_be_written_while_a_run_is_timed_and_nothing_is_saved_unchanged(
-    room: Recording, panel: TasksPanel
-) -> None:
+async def test_a_note_without_a_change_is_no_edit(room: Recording, panel: TasksPanel) -> None:
     before = room.task
     panel.edit_note()
     panel.note_entry.leave()
     assert room.task is before
+
+
+async def test_no_note_is_begun_while_a_run_is_timed(room: Recording, panel: TasksPanel) -> None:
+    room.run_for(1.0)
+    panel.edit_note()
+    assert panel.note_entry.isHidden()
+    room.recorder.stop()
+    assert panel.table.hasFocus()
 
 
 # How it looks and can be reached

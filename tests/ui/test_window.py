@@ -135,6 +135,27 @@ async def test_while_a_run_is_timed_nothing_leads_away_from_it(desk: Desk, page:
     assert page._header.new_button.isEnabled()
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_N, Qt.Key.Key_F1, Qt.Key.Key_F10, Qt.Key.Key_F6, Qt.Key.Key_F])
+async def test_no_key_takes_the_keyboard_from_the_clock(desk: Desk, page: MainPage, key: Qt.Key) -> None:
+    await with_session(desk, page)
+    press(Qt.Key.Key_Space)
+    press(key)
+    press(Qt.Key.Key_1)
+    assert page.recorder.running is None
+    assert page.opened.record is not None
+    first = page.opened.record.task_results[0]
+    assert (first.status, first.notes) == ("success", "")
+
+
+async def test_f6_reaches_the_metrics_and_the_clock_while_a_run_is_timed(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    press(Qt.Key.Key_Space)
+    press(Qt.Key.Key_F6)
+    assert page._metrics.isAncestorOf(QApplication.focusWidget())
+    press(Qt.Key.Key_F6)
+    assert page._centre.stage.hasFocus()
+
+
 async def test_closing_while_a_run_is_timed_asks_first(desk: Desk, page: MainPage) -> None:
     await with_session(desk, page)
     leaving = asyncio.Event()

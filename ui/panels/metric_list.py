@@ -57,6 +57,9 @@ class MetricList(QListView):
         if event.size().width() != event.oldSize().width():
             self.relayout()
 
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are shortcuts of the window; one that is none must not choose another metric."""
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in EDIT:
             self.edit_wanted.emit()

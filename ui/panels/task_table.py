@@ -67,6 +67,9 @@ class TaskTable(QTableView):
             self.setCurrentIndex(index)
             self.scrollTo(index)
 
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are shortcuts of the window; one that is none must not choose another task."""
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2} and not event.modifiers():
             self.edit_wanted.emit()

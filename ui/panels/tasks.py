@@ -72,9 +72,9 @@ class TasksPanel(QWidget):
             self.time_entry.begin()
 
     def edit_note(self) -> None:
-        """Write about the selected task result."""
+        """Write about the selected task result, not while a run is timed: its keys would be typed into the note."""
         task = self._opened.task
-        if task is not None:
+        if task is not None and self._recorder.running is None:
             self.note_entry.begin(task)
             self._show_notice()
 
