@@ -57,7 +57,7 @@ _SECONDS = {
 
 
 @dataclass(frozen=True)
-class Measured:
+class Attempt:
     """What came of one attempt."""
 
     status: Status | None
@@ -67,16 +67,16 @@ class Measured:
     values: dict[str, float]
 
 
-NOT_YET = Measured(None, None, None, "", {})
+NOT_YET = Attempt(None, None, None, "", {})
 
 
 def measure(
     random: Random, task_name: str, metric_names: tuple[str, ...], *, months: int, skill: float
-) -> Measured:
+) -> Attempt:
     """Return what a child of this age and skill achieves in one attempt at a task."""
     status = random.choices(_RATINGS, _CHANCES)[0]
     if status in ("not_tested", "refused"):
-        return Measured(status, None, None, random.choice(_WHY_NOT) if status == "not_tested" else "", {})
+        return Attempt(status, None, None, random.choice(_WHY_NOT) if status == "not_tested" else "", {})
     worse = {"success": 0.0, "partial": 1.0}.get(status, 2.0)
     values = {
         name: _SPANS[name].draw(random, months=months, skill=skill - worse)
@@ -87,4 +87,4 @@ def measure(
     if seconds is None and task_name in _SECONDS:
         seconds = _SECONDS[task_name].draw(random, months=months, skill=skill - worse)
     deviation = random.choice(_HOW) if random.random() < 0.05 else None
-    return Measured(status, seconds, deviation, "", values)
+    return Attempt(status, seconds, deviation, "", values)

@@ -9,19 +9,21 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 
 from desktop.database import Database
+from desktop.edits import Stamp
 from desktop.errors import Invalid
 from desktop.models import Session
-from desktop.protocols import bundled, canonical, sha256
+from desktop.protocols import bundled
 from desktop.sample.visits import Setting, invent_sessions
 from desktop.schemas import PersonRecord, ProtocolRecord
 from desktop.services.landing import land
-from desktop.services.recording import PROTOCOL_IDS
+from desktop.services.recording import protocol_row
 from desktop.services.staging import staging
 
 MOST_SESSIONS = 1_000_000
 Progress = Callable[[int, int], None]
 _ASSESSORS = ("Dr. Amira Haddad", "Jonas Weber", "Mei Tanaka")
 _PEOPLE_IDS = UUID("7c5d5d0e-5f0e-5d0b-9a55-3f1a4c1b8e10")
+_SINCE = timedelta(days=3650)
 _SESSIONS_A_WRITE = 1000
 
 
@@ -46,7 +48,7 @@ async def fill(
             raise Invalid("There are records here already. Sample data go into an empty data folder only.")
     now = database.clock.now().replace(second=0, microsecond=0)
     offset = database.clock.utc_offset_minutes()
-    people = [] if assessor else [_person(name, now - timedelta(days=3650), offset) for name in _ASSESSORS]
+    people = [] if assessor else [_person(name, now - _SINCE, offset) for name in _ASSESSORS]
     recording = [assessor] if assessor else [person.id for person in people]
     setting = Setting(now, offset, recording, bundled()[0])
     invented = invent_sessions(Random(seed), setting, sessions)
@@ -69,29 +71,10 @@ async def fill(
 
 def _person(name: str, since: datetime, utc_offset_minutes: int) -> PersonRecord:
     row_id = uuid5(_PEOPLE_IDS, name)
-    return PersonRecord(**_stamps(row_id, row_id, since, utc_offset_minutes), name=name, role="clinician")
+    stamp = Stamp(row_id, since, utc_offset_minutes)
+    return PersonRecord(id=row_id, name=name, role="clinician", **stamp.new())
 
 
 def _protocol(setting: Setting) -> ProtocolRecord:
-    digest = sha256(setting.protocol)
-    stamps = _stamps(
-        uuid5(PROTOCOL_IDS, digest), setting.assessors[0], setting.now, setting.utc_offset_minutes
-    )
-    return ProtocolRecord(
-        **stamps,
-        name=setting.protocol.name,
-        version=setting.protocol.version,
-        content=canonical(setting.protocol).decode(),
-        sha256=digest,
-    )
-
-
-def _stamps(row_id: UUID, actor: UUID, at: datetime, utc_offset_minutes: int) -> dict[str, object]:
-    return {
-        "id": row_id,
-        "created_at": at,
-        "updated_at": at,
-        "created_by": actor,
-        "updated_by": actor,
-        "utc_offset_minutes": utc_offset_minutes,
-    }
+    stamp = Stamp(setting.assessors[0], setting.now, setting.utc_offset_minutes)
+    return ProtocolRecord(**protocol_row(setting.protocol), **stamp.new())

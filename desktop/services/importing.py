@@ -12,20 +12,9 @@ from desktop.services.landing import Comparison, compare, land
 from desktop.services.parsing import parse_document, read_document
 from desktop.services.staging import SESSIONS_AT_ONCE, Staging, staging
 
-__all__ = ["Outcome", "Plan", "parse_document", "plan_import", "read_document", "run_import"]
+__all__ = ["Outcome", "parse_document", "read_document", "run_import"]
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What an import would do: sessions new, the same, different from those here; people and protocols to add."""
-
-    new: int
-    same: int
-    different: tuple[UUID, ...]
-    people: int
-    protocols: int
 
 
 @dataclass(frozen=True)
@@ -38,12 +27,6 @@ class Outcome:
     people: int
     protocols: int
     dry_run: bool
-
-
-async def plan_import(database: Database, document: Document, *, update: bool = False) -> Plan:
-    """Return what importing `document` would do, writing nothing; raises Conflict as `run_import` does."""
-    async with _staged(database, document, None) as staged:
-        return _plan(await compare(staged.connection), update=update)
 
 
 async def run_import(
@@ -62,18 +45,20 @@ async def run_import(
     nothing is stored, when a session is here with other content and `update` does not allow to replace it.
     """
     async with _staged(database, document, progress) as staged:
-        plan = _plan(await compare(staged.connection), update=update)
-        if not dry_run and (plan.new or plan.different or plan.people or plan.protocols):
+        found = await compare(staged.connection)
+        _check(found, update=update)
+        if not dry_run and (found.new or found.different or found.people or found.protocols):
             async with database.write(actor=actor, reason="import", staged=staged.connection) as db:
                 # Somebody may have recorded since; what counts is what is stored now.
-                plan = _plan(await compare(db), update=update)
-                await land(db, replacing=bool(plan.different))
+                found = await compare(db)
+                _check(found, update=update)
+                await land(db, replacing=bool(found.different))
     return Outcome(
-        new=plan.new,
-        same=plan.same,
-        updated=len(plan.different),
-        people=plan.people,
-        protocols=plan.protocols,
+        new=found.new,
+        same=found.same,
+        updated=len(found.different),
+        people=found.people,
+        protocols=found.protocols,
         dry_run=dry_run,
     )
 
@@ -93,12 +78,11 @@ async def _staged(
         yield staged
 
 
-def _plan(found: Comparison, *, update: bool) -> Plan:
-    """Return the plan; raises Conflict when it cannot be carried out."""
+def _check(found: Comparison, *, update: bool) -> None:
+    """Raise Conflict when the file cannot be taken in."""
     if found.claimed:
         raise Conflict("Tasks of this file belong to other sessions here. Nothing was imported.")
     if found.different and not update:
         count = len(found.different)
         subject = "1 session of this file is" if count == 1 else f"{count} sessions of this file are"
         raise Conflict(f"{subject} here already with other content. Nothing was imported.")
-    return Plan(found.new, found.same, found.different, found.people, found.protocols)

@@ -1,6 +1,7 @@
 """Beginning a session, and opening one again."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from desktop.rows import insert_rows
 from desktop.schemas import NewSession, NewTaskResult, SessionRecord
 
 # Ids that every laptop makes alike, so that the same protocol is one row wherever it comes from.
-PROTOCOL_IDS = UUID("5b0a3c39-3d3b-5a0e-9d5c-6b3f4f1d8a21")
+_PROTOCOL_IDS = UUID("5b0a3c39-3d3b-5a0e-9d5c-6b3f4f1d8a21")
 
 
 @dataclass(frozen=True)
@@ -71,17 +72,21 @@ async def latest_visit(database: Database, session_id: UUID) -> SessionRecord:
 
 async def keep_protocol(db: AsyncSession, protocol: Protocol) -> None:
     """Store the protocol unless it is there already, so that its labels travel with its sessions."""
-    digest = sha256(protocol)
-    row_id = uuid5(PROTOCOL_IDS, digest)
-    if await db.scalar(select(StoredProtocol.id).where(StoredProtocol.id == row_id)) is None:
-        row = {
-            "id": row_id,
-            "name": protocol.name,
-            "version": protocol.version,
-            "content": canonical(protocol).decode(),
-            "sha256": digest,
-        }
+    row = protocol_row(protocol)
+    if await db.scalar(select(StoredProtocol.id).where(StoredProtocol.id == row["id"])) is None:
         await insert_rows(db, StoredProtocol, [row])
+
+
+def protocol_row(protocol: Protocol) -> dict[str, Any]:
+    """Return the columns of a stored protocol, but for the stamps."""
+    digest = sha256(protocol)
+    return {
+        "id": uuid5(_PROTOCOL_IDS, digest),
+        "name": protocol.name,
+        "version": protocol.version,
+        "content": canonical(protocol).decode(),
+        "sha256": digest,
+    }
 
 
 async def _protocol(db: AsyncSession, record: SessionRecord) -> Protocol | None:

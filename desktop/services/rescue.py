@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from uuid import uuid5
 
 from desktop.edits import Stamp
 from desktop.errors import AppError
-from desktop.export.canonical import Document
-from desktop.export.canonical import canonical as canonical_json
+from desktop.export.canonical import Document, canonical
 from desktop.files import replace_file
-from desktop.protocols import Protocol, canonical, sha256
+from desktop.protocols import Protocol
 from desktop.schemas import PersonRecord, ProtocolRecord, SessionRecord
-from desktop.services.recording import PROTOCOL_IDS
+from desktop.services.recording import protocol_row
 
 
 def write_copy(
@@ -30,22 +28,12 @@ def write_copy(
         format="kinelog",
         version=1,
         people=tuple(sorted(people, key=lambda person: person.id)),
-        protocols=tuple(_stored(protocol, stamp) for protocol in protocols),
+        protocols=tuple(
+            ProtocolRecord.model_construct(**protocol_row(protocol), **stamp.new()) for protocol in protocols
+        ),
         sessions=tuple(sorted(sessions, key=lambda session: session.id)),
     )
     try:
-        replace_file(path, canonical_json(document))
+        replace_file(path, canonical(document))
     except OSError as error:
         raise AppError(f"{path} cannot be written: {error.strerror}.") from None
-
-
-def _stored(protocol: Protocol, stamp: Stamp) -> ProtocolRecord:
-    digest = sha256(protocol)
-    return ProtocolRecord.model_construct(
-        id=uuid5(PROTOCOL_IDS, digest),
-        name=protocol.name,
-        version=protocol.version,
-        content=canonical(protocol).decode(),
-        sha256=digest,
-        **stamp.new(),
-    )
