@@ -58,7 +58,7 @@ class Rescue(QObject):
             path,
             [opened.record for opened in held],
             people=self._people,
-            protocols={protocol.name: protocol for protocol in protocols}.values(),
+            protocols={(used.name, used.version): used for used in protocols}.values(),
             stamp=stamp,
         )
         return path.name
