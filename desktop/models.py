@@ -5,7 +5,7 @@ every relationship here leaves hidden rows out.
 """
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,15 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from desktop.schemas import Consent, Handedness, Role, SessionType, Sex, Side, Status
 from desktop.types import Id, Instant
-
-SESSION_TYPES = ("initial", "follow_up")
-SEXES = ("female", "male", "other", "unknown")
-HANDEDNESSES = ("left", "right", "mixed", "not_established")
-CONSENTS = ("unknown", "given", "refused", "withdrawn")
-SIDES = ("none", "left", "right", "both")
-STATUSES = ("success", "partial", "failed", "not_tested", "refused")
-ROLES = ("clinician", "program")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -57,8 +50,9 @@ class Base(AsyncAttrs, DeclarativeBase):
     }
 
 
-def _one_of(name: str, choices: tuple[str, ...]) -> CheckConstraint:
-    listed = ", ".join(f"'{choice}'" for choice in choices)
+def _one_of(name: str, choices: Any) -> CheckConstraint:
+    """Return the constraint that a column holds one of the words of a Literal."""
+    listed = ", ".join(f"'{choice}'" for choice in get_args(choices))
     return CheckConstraint(f"{name} IN ({listed})", name=name)
 
 
@@ -104,8 +98,8 @@ class TaskResult(Recorded, Base):
 
     __tablename__ = "task_results"
     __table_args__ = (
-        _one_of("side", SIDES),
-        _one_of("status", STATUSES),
+        _one_of("side", Side),
+        _one_of("status", Status),
         _between("duration_seconds", "0", "86400"),
         CheckConstraint("trial >= 1", name="trial"),
         Index(None, "session_id", "position"),
@@ -138,10 +132,10 @@ class Session(Recorded, Base):
 
     __tablename__ = "sessions"
     __table_args__ = (
-        _one_of("child_sex", SEXES),
-        _one_of("handedness", HANDEDNESSES),
-        _one_of("session_type", SESSION_TYPES),
-        _one_of("consent", CONSENTS),
+        _one_of("child_sex", Sex),
+        _one_of("handedness", Handedness),
+        _one_of("session_type", SessionType),
+        _one_of("consent", Consent),
         _between("child_age", "0", "120"),
         _between("gestational_weeks", "22", "44"),
         _between("child_height_cm", "20", "250"),
@@ -197,7 +191,7 @@ class Person(Recorded, Base):
     """Somebody, or a program, that records: the actor of writes and the assessor of sessions."""
 
     __tablename__ = "people"
-    __table_args__ = (_one_of("role", ROLES),)
+    __table_args__ = (_one_of("role", Role),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(255))

@@ -36,14 +36,34 @@ def day_text(day: date) -> str:
     return in_words if understood else f"{day:%d.%m.%Y}"
 
 
-class DayField(LineField):
+class ReadField(LineField):
+    """A field that understands what is typed in it when it is left."""
+
+    def __init__(self, name: str, *, unit: str = "", hint: str = "", placeholder: str = "") -> None:
+        super().__init__(name, unit=unit, hint=hint, placeholder=placeholder)
+        self.edited.connect(self.clear_error)
+        self.edit.editingFinished.connect(self.check)
+
+    def read(self) -> object:
+        """Return what was typed, None when there is nothing; raises Invalid."""
+        raise NotImplementedError
+
+    def check(self) -> bool:
+        """Say what is wrong, if anything is; returns whether the field can be taken."""
+        try:
+            self.read()
+        except Invalid as error:
+            self.set_error(str(error))
+            return False
+        return True
+
+
+class DayField(ReadField):
     """A day, which may stay open; `latest` is the last one that is possible."""
 
     def __init__(self, name: str, *, latest: date, too_late: str, placeholder: str = "") -> None:
         super().__init__(name, placeholder=placeholder)
         self._latest, self._too_late = latest, too_late
-        self.edited.connect(self.clear_error)
-        self.edit.editingFinished.connect(self.check)
 
     def read(self) -> date | None:
         """Return the day, None when there is none; raises Invalid."""
@@ -65,24 +85,13 @@ class DayField(LineField):
         """Show a day."""
         self.set_text(day_text(day))
 
-    def check(self) -> bool:
-        """Say what is wrong, if anything is; returns whether the field can be taken."""
-        try:
-            self.read()
-        except Invalid as error:
-            self.set_error(str(error))
-            return False
-        return True
 
-
-class WholeField(LineField):
+class WholeField(ReadField):
     """A whole number of a session's field, which may stay open."""
 
     def __init__(self, name: str, *, field: str, unit: str = "", hint: str = "") -> None:
         super().__init__(name, unit=unit, hint=hint)
         self._field = field
-        self.edited.connect(self.clear_error)
-        self.edit.editingFinished.connect(self.check)
 
     def read(self) -> int | None:
         """Return the number, None when there is none; raises Invalid."""
@@ -91,15 +100,6 @@ class WholeField(LineField):
         number = parse_decimal(self.text())
         value = checked(self._field, int(number) if number.is_integer() else number)
         return value if isinstance(value, int) else None
-
-    def check(self) -> bool:
-        """Say what is wrong, if anything is; returns whether the field can be taken."""
-        try:
-            self.read()
-        except Invalid as error:
-            self.set_error(str(error))
-            return False
-        return True
 
 
 class MeasureField(QWidget):

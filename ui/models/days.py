@@ -2,13 +2,12 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
+from desktop.types import microseconds
 from ui.models.order import Heading
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def day_headings(instants: Sequence[int], today: date, locale: QLocale) -> list[Heading]:
@@ -40,8 +39,7 @@ def _periods(today: date, locale: QLocale) -> Iterator[tuple[date, str]]:
 
 def _midnight(day: date) -> int:
     """Return the instant at which `day` begins here, in microseconds UTC."""
-    begins = datetime.combine(day, time.min).astimezone()
-    return (begins - _EPOCH) // timedelta(microseconds=1)
+    return microseconds(datetime.combine(day, time.min).astimezone())
 
 
 def _negated(instant: int) -> int:
