@@ -1,109 +1,24 @@
-"""The dialog that begins a session: known and new children, what is typed, what is odd, what is stored."""
+"""The dialog that begins a session of a new child: what is typed, what is odd, what is stored."""
 
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel
 
-from desktop.crud import local_day
-from desktop.errors import NotFound
-from desktop.listing import child_of, session_count
-from desktop.schemas import SessionRecord
+from desktop.listing import session_count
 from desktop.services.people import create_person
-from desktop.services.recording import load_session
-from tests.helpers.logs import WatchedLog
-from tests.helpers.waiting import signal, until
+from tests.helpers.waiting import until
+from tests.ui.beginning import HOSTILE, begun, dialog, fill, focused, press, start, tab, today, write
 from tests.ui.desk import Desk
 from ui import words
 from ui.dialogs.new_session import WIDTH, NewSessionDialog
 from ui.theme import ThemeManager
 
-HOSTILE = "<img src=x> Ada"
-POPUPS_OFFSCREEN = "This plugin does not support (raise|grabbing the keyboard)"
-
-
-@pytest.fixture
-async def dialog(desk: Desk, watched_log: WatchedLog) -> AsyncIterator[NewSessionDialog]:
-    watched_log.allow(POPUPS_OFFSCREEN)
-    window = QWidget()
-    window.resize(1024, 640)
-    window.show()
-    made = NewSessionDialog(
-        window, core=desk.core, operations=desk.operations, actor=desk.actor, site="Clinic"
-    )
-    QAbstractItemModelTester(
-        made.form.child.popup.model, QAbstractItemModelTester.FailureReportingMode.Fatal, made
-    )
-    made.open()
-    made.activateWindow()
-    await desk.operations.settle()
-    yield made
-    await desk.operations.settle()
-    made.close()
-    window.close()
-    window.deleteLater()
-
-
-def write(text: str) -> None:
-    """Type into what has the focus."""
-    QTest.keyClicks(focused(), text)
-
-
-def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.keyClick(focused(), key, modifiers)
-
-
-def focused() -> QWidget:
-    widget = QApplication.focusWidget()
-    assert widget is not None
-    return widget
-
-
-def tab(times: int = 1) -> None:
-    for _ in range(times):
-        press(Qt.Key.Key_Tab)
-
-
-def start(_dialog: NewSessionDialog) -> None:
-    press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-
-
-async def begun(dialog: NewSessionDialog, desk: Desk) -> SessionRecord:
-    """Start by keyboard and give what was stored."""
-    heard = signal(dialog.begun)
-    start(dialog)
-    (session_id,) = await heard
-    assert not dialog.isVisible()
-    return (await load_session(desk.core.database, session_id)).record
-
-
-def fill(dialog: NewSessionDialog, name: str = "John Doe", age: str = "8") -> None:
-    """Type what a session needs at least."""
-    dialog.form.child.name.setFocus()
-    write(name)
-    dialog.form.fields.age.setFocus()
-    write(age)
-
-
-async def known(dialog: NewSessionDialog, desk: Desk, text: str) -> None:
-    """Type a part of a known child's name and choose the first that is offered."""
-    dialog.form.child.name.setFocus()
-    write(text)
-    view = dialog.form.child.popup.view
-    await until(view.isVisible)
-    QTest.keyClick(view, Qt.Key.Key_Down)
-    QTest.keyClick(view, Qt.Key.Key_Return)
-    await desk.operations.settle()
-
-
-def today(desk: Desk) -> date:
-    return local_day(desk.core.clock.now(), desk.core.clock.utc_offset_minutes())
+__all__ = ["dialog"]
 
 
 async def test_a_new_child_is_entered_by_keyboard_alone(desk: Desk, dialog: NewSessionDialog) -> None:
@@ -253,133 +168,6 @@ async def test_the_number_is_echoed_as_it_was_understood(dialog: NewSessionDialo
     dialog.form.height_field.setFocus()
     write("130,5")
     assert words.measured(130.5, "cm") in dialog.form.height_field.line.below()
-
-
-async def test_a_known_child_is_found_by_a_part_of_the_name(desk: Desk, dialog: NewSessionDialog) -> None:
-    born = {"child_date_of_birth": date(2019, 7, 14), "child_sex": "female", "handedness": "left"}
-    first = await desk.begin(HOSTILE, child_age=None, child_identifier="P-17", consent="given", **born)
-    before = (await load_session(desk.core.database, first)).record
-    await known(dialog, desk, "ada")
-    shown = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
-    assert HOSTILE in shown
-    assert any("Born" in text and "last seen" in text and "1 session" in text for text in shown)
-    assert "Follow-up 1. Values are taken over from the last visit." in shown
-    stored = await begun(dialog, desk)
-    assert stored.child_id == before.child_id
-    assert stored.child_code == before.child_code
-    assert stored.session_type == "follow_up"
-    for name in (
-        "child_name",
-        "child_identifier",
-        "child_date_of_birth",
-        "child_sex",
-        "handedness",
-        "consent",
-    ):
-        assert getattr(stored, name) == getattr(before, name), name
-
-
-async def test_measures_of_the_last_visit_are_taken_over_and_shown(
-    desk: Desk, dialog: NewSessionDialog
-) -> None:
-    await desk.begin("Ada", child_height_cm=115.0, child_weight_kg=20.5)
-    await known(dialog, desk, "ada")
-    height = dialog.form.height_field
-    assert height.line.text() == "115"
-    assert height.line.below().startswith("Taken over from ")
-    assert focused() is height.line.edit
-    height.line.edit.selectAll()
-    write("116")
-    assert words.measured(116, "cm") in height.line.below()
-    assert words.measured(115, "cm", 1) in height.line.below()
-    stored = await begun(dialog, desk)
-    assert (stored.child_height_cm, stored.child_weight_kg) == (116.0, 20.5)
-
-
-async def test_another_child_can_be_meant_after_all(desk: Desk, dialog: NewSessionDialog) -> None:
-    await desk.begin("Ada", child_height_cm=115.0)
-    await known(dialog, desk, "ada")
-    change = focused_button(dialog)
-    change.click()
-    assert focused() is dialog.form.child.name.edit
-    assert dialog.form.height_field.line.text() == ""
-    dialog.form.child.name.edit.clear()
-    fill(dialog, "Jonas")
-    stored = await begun(dialog, desk)
-    assert stored.child_name == "Jonas"
-    assert stored.session_type == "initial"
-    assert stored.child_height_cm is None
-
-
-def focused_button(dialog: NewSessionDialog) -> QWidget:
-    dialog.form.child.focus_problem()
-    return focused()
-
-
-async def test_a_known_child_without_a_birth_is_asked_for_the_age(
-    desk: Desk, dialog: NewSessionDialog
-) -> None:
-    await desk.begin("Ada")
-    await known(dialog, desk, "ada")
-    fields = dialog.form.fields
-    assert fields.age.isVisible()
-    assert not fields.birth.isVisible()
-    fields.age.setFocus()
-    fields.age.edit.selectAll()
-    write("9")
-    stored = await begun(dialog, desk)
-    assert stored.child_age == 9
-
-
-async def test_the_list_of_children_leaves_with_escape_and_the_dialog_stays(
-    desk: Desk, dialog: NewSessionDialog
-) -> None:
-    await desk.begin("Ada")
-    write("ada")
-    view = dialog.form.child.popup.view
-    await until(view.isVisible)
-    QTest.keyClick(view, Qt.Key.Key_Escape)
-    assert not view.isVisible()
-    assert dialog.isVisible()
-    assert dialog.form.child.name.text() == "ada"
-
-
-async def test_the_follow_up_of_the_open_child_is_prefilled_from_the_last_visit(
-    desk: Desk, dialog: NewSessionDialog
-) -> None:
-    now = desk.core.clock.now()
-    first = await desk.begin("Ada", child_height_cm=110.0, started_at=now - timedelta(days=90))
-    child = (await load_session(desk.core.database, first)).record.child_id
-    await desk.begin("Ada", child_id=child, child_height_cm=115.0)
-    dialog.follow_up_of(first)
-    await desk.operations.settle()
-    assert dialog.form.height_field.line.text() == "115"
-    assert dialog.form.subtitle().startswith("Follow-up 2. ")
-    stored = await begun(dialog, desk)
-    assert stored.child_id == child
-
-
-async def test_the_child_of_a_session_that_is_gone_is_not_found(desk: Desk) -> None:
-    with pytest.raises(NotFound):
-        await child_of(desk.core.database, desk.core.clock.new_id())
-
-
-async def test_an_odd_value_is_mended_with_one_click(desk: Desk, dialog: NewSessionDialog) -> None:
-    await desk.begin("Ada", child_weight_kg=20.5)
-    await known(dialog, desk, "ada")
-    weight = dialog.form.weight_field
-    weight.setFocus()
-    weight.line.edit.selectAll()
-    write("208")
-    start(dialog)
-    assert words.measured(20.5, "kg") in weight.line.below()
-    assert weight.line.fix_button().text() == f"Use {words.measured(20.8, 'kg')}"
-    QTest.mouseClick(weight.line.fix_button(), Qt.MouseButton.LeftButton)
-    assert weight.line.text() == "20.8"
-    assert not weight.reason.isVisible()
-    stored = await begun(dialog, desk)
-    assert stored.child_weight_kg == 20.8
-    assert stored.remark is None
 
 
 async def test_an_odd_value_is_kept_with_a_reason(desk: Desk, dialog: NewSessionDialog) -> None:

@@ -44,15 +44,18 @@ class ChildPopup(QObject):
         self._completer.setWidget(line)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(ROWS)
+        self._completer.setWrapAround(False)
         self._completer.setPopup(self.view)
         self.view.setItemDelegate(ChildDelegate(self.model, self.view))
-        self._completer.activated[QModelIndex].connect(self._choose)
+        self._completer.activated[QModelIndex].connect(self._choose)  # type: ignore[index]
 
     def offer(self, lines: Sequence[ChildLine]) -> None:
         """Show these children, or nothing when there is none."""
         self.model.show(lines)
         if lines and self._line.hasFocus():
             self._completer.complete(QRect(0, self._line.height() + 2, self._line.width(), 0))
+            # The completer made the first row current: Enter after a new name must not take a known child.
+            self.view.setCurrentIndex(QModelIndex())
         else:
             self.close()
 
@@ -63,6 +66,7 @@ class ChildPopup(QObject):
     def _choose(self, index: QModelIndex) -> None:
         line = self.model.line(index.row())
         if line is not None:
+            self._line.window().activateWindow()  # which the list is on some platforms
             self.chosen.emit(line)
 
 
