@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
+
+from ui.words import written
 
 
 def visit_labels(days: Sequence[date]) -> list[str]:
     """Return a short name for each day: the month where that tells them apart, else the day, else the year too."""
     if len({day.year for day in days}) > 1:
-        return [_written(day, "MMM yyyy") for day in days]
+        return [written(day, "MMM yyyy") for day in days]
     if len({day.month for day in days}) == len(days):
-        return [_written(day, "MMM") for day in days]
-    return [_written(day, "d MMM") for day in days]
+        return [written(day, "MMM") for day in days]
+    return [written(day, "d MMM") for day in days]
 
 
 def since_words(day: date, now: date) -> str:
@@ -20,14 +22,10 @@ def since_words(day: date, now: date) -> str:
     if day == now:
         return _tr("earlier that day")
     if day.year != now.year:
-        return _tr("in {month}").format(month=_written(day, "MMMM yyyy"))
+        return _tr("in {month}").format(month=written(day, "MMMM yyyy"))
     if day.month != now.month:
-        return _tr("in {month}").format(month=_written(day, "MMMM"))
-    return _tr("on {day}").format(day=_written(day, "d MMMM"))
-
-
-def _written(day: date, form: str) -> str:
-    return QLocale().toString(day, form)  # type: ignore[call-overload, no-any-return]
+        return _tr("in {month}").format(month=written(day, "MMMM"))
+    return _tr("on {day}").format(day=written(day, "d MMMM"))
 
 
 def _tr(text: str) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop.core import Core
-from desktop.schemas import PersonRecord, Side, Status
+from desktop.schemas import PersonRecord, Side
 from desktop.settings import Settings
 from ui.actions import Actions
 from ui.dialogs.opening import Dialogs
@@ -32,11 +32,11 @@ from ui.rescue import Rescue
 from ui.samples import Samples
 from ui.saving import SavingWatch
 from ui.widgets.layout import vbox
+from ui.widgets.outcome_keys import OUTCOMES
 
 # Whoever measures the start listens here.
 ready_log = logging.getLogger("kinelog.ready")
 
-RATINGS: tuple[Status, ...] = ("success", "partial", "failed", "not_tested", "refused")
 SIDES: tuple[Side, ...] = ("left", "both", "right")
 
 
@@ -173,7 +173,7 @@ class MainPage(QWidget):
             "window.about": partial(self._dialogs.settings, "about"),
             "window.quit": self.quit_wanted.emit,
         }
-        handlers |= {f"rate.{status}": partial(recorder.rate, status) for status in RATINGS}
+        handlers |= {f"rate.{status}": partial(recorder.rate, status) for status in OUTCOMES}
         handlers |= {f"side.{side}": partial(recorder.choose_side, side) for side in SIDES}
         for name, handler in handlers.items():
             self._actions.connect_to(name, handler)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from desktop.age import Age, age_on, corrected_age_on
 from desktop.crud import local_day
 from desktop.decimals import format_decimal, format_duration
+from desktop.listing import SessionLine
 from desktop.protocols import Protocol, label, with_unit
 from desktop.schemas import SessionRecord, TaskRecord
 
@@ -52,11 +53,12 @@ def age(value: Age) -> str:
     return tr("{years} y {months} m").format(years=value.years, months=value.months)
 
 
-def age_in(record: SessionRecord) -> str:
+def age_in(session: SessionRecord | SessionLine) -> str:
     """Return the child's age on the day of a session, by the calendar where the birth is known."""
-    if record.child_date_of_birth is None:
-        return tr("{years} y").format(years=record.child_age)
-    return age(age_on(record.child_date_of_birth, session_day(record)))
+    born, day = session.child_date_of_birth, session_day(session)
+    if born is None or day < born:
+        return tr("{years} y").format(years=session.child_age)
+    return age(age_on(born, day))
 
 
 def corrected_age_in(record: SessionRecord) -> str | None:
@@ -67,19 +69,24 @@ def corrected_age_in(record: SessionRecord) -> str | None:
     return age(corrected) if corrected else None
 
 
-def session_day(record: SessionRecord) -> date:
+def session_day(session: SessionRecord | SessionLine) -> date:
     """Return the calendar day of a session where it was recorded."""
-    return local_day(record.started_at, record.utc_offset_minutes)
+    return local_day(session.started_at, session.utc_offset_minutes)
 
 
 def day(value: date) -> str:
     """Return a date as "23 Nov 2025"."""
-    return QLocale().toString(value, "d MMM yyyy")  # type: ignore[call-overload, no-any-return]
+    return written(value, "d MMM yyyy")
 
 
 def short_day(value: date) -> str:
     """Return a date of this year as "14 Nov"."""
-    return QLocale().toString(value, "d MMM")  # type: ignore[call-overload, no-any-return]
+    return written(value, "d MMM")
+
+
+def written(value: date, form: str) -> str:
+    """Return a date in the window's language, in one of Qt's forms such as "MMMM yyyy"."""
+    return QLocale().toString(value, form)  # type: ignore[call-overload, no-any-return]
 
 
 def clock_time(instant: datetime, utc_offset_minutes: int) -> str:

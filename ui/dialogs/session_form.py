@@ -221,8 +221,9 @@ class SessionForm(QWidget):
         height = latest.child_height_cm if latest else None
         weight = latest.child_weight_kg if latest else None
         for field, value in ((self.height_field, height), (self.weight_field, weight)):
-            known = latest is not None and value is not None
-            field.set_last(Measured(value, words.session_day(latest)) if known else None)
+            field.set_last(
+                Measured(value, words.session_day(latest)) if latest and value is not None else None
+            )
 
     def _age(self) -> Age | None:
         day, born = self.day.day(), self._birth()

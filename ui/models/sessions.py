@@ -7,7 +7,6 @@ from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, Qt
 
-from desktop.age import age_on
 from desktop.clock import Clock
 from desktop.crud import local_day
 from desktop.database import Database
@@ -58,30 +57,17 @@ class SessionsModel(PagedModel[str, SessionLine]):
         return day_headings(instants, self.today(), QLocale())
 
 
-def age(line: SessionLine) -> str:
-    """Return the child's age on the day of the session."""
-    born, day = line.child_date_of_birth, session_day(line)
-    if born is None or day < born:
-        return words.tr("{years} y").format(years=line.child_age)
-    return words.age(age_on(born, day))
-
-
 def visit(line: SessionLine) -> str:
     """Return age and visit in one line, as "6 y 4 m · Follow-up 3"."""
-    return words.SEPARATOR.join((words.isolated(age(line)), words.isolated(words.visit(line.visit))))
+    return words.SEPARATOR.join((words.isolated(words.age_in(line)), words.isolated(words.visit(line.visit))))
 
 
 def when(line: SessionLine, today: date) -> str:
     """Return the time of a session of today or yesterday, the date of an earlier one."""
-    day = session_day(line)
+    day = words.session_day(line)
     if today - timedelta(days=1) <= day <= today:
         return words.clock_time(line.started_at, line.utc_offset_minutes)
     return words.short_day(day) if day.year == today.year else words.day(day)
-
-
-def session_day(line: SessionLine) -> date:
-    """Return the calendar day of a session where it was recorded."""
-    return local_day(line.started_at, line.utc_offset_minutes)
 
 
 def sentence(line: SessionLine) -> str:
@@ -91,8 +77,8 @@ def sentence(line: SessionLine) -> str:
     else:
         state = _tr("{done} of {total} done").format(done=line.rated, total=line.planned)
     at = words.clock_time(line.started_at, line.utc_offset_minutes)
-    parts = (line.child_name, age(line), words.visit(line.visit), words.day(session_day(line)), at, state)
-    return ", ".join(parts)
+    age, day = words.age_in(line), words.day(words.session_day(line))
+    return ", ".join((line.child_name, age, words.visit(line.visit), day, at, state))
 
 
 def _tr(text: str) -> str:
