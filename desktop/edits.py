@@ -116,9 +116,10 @@ class AddTask:
 
     def apply(self, session: SessionRecord, stamp: Stamp) -> SessionRecord:
         last = max((task.position for task in session.task_results), default=-1)
-        fields = self.new.model_dump()
-        if fields["position"] is None:
-            fields["position"] = last + 1
+        entered = self.new.model_dump()
+        if entered["position"] is None:
+            entered["position"] = last + 1
+        fields = validated_edit(NewTaskResult, frozenset(entered), entered)
         task = TaskRecord.model_construct(
             id=self.task_id, session_id=self.session_id, metrics=(), **fields, **stamp.new()
         )
@@ -297,6 +298,19 @@ class RestoreSession:
 
     async def write(self, db: AsyncSession) -> None:
         await crud.restore_session(db, self.session_id)
+
+
+def touched(edit: Edit) -> frozenset[tuple[UUID, str]]:
+    """Return the fields that an edit sets: what another edit of the same ones would overwrite."""
+    if isinstance(edit, EditSession):
+        return frozenset((edit.session_id, name) for name in edit.values)
+    if isinstance(edit, EditTask):
+        return frozenset((edit.task_id, name) for name in edit.values)
+    if isinstance(edit, RecordMetric):
+        return frozenset({(edit.task_id, f"metric {edit.new.metric_name}")})
+    if isinstance(edit, DeleteMetric):
+        return frozenset({(edit.task_id, f"metric {edit.metric_name}")})
+    return frozenset()
 
 
 def task_of(session: SessionRecord, task_id: UUID) -> TaskRecord:

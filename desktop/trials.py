@@ -37,9 +37,8 @@ def trials_of(session: SessionRecord, task: TaskRecord) -> list[TaskRecord]:
 def next_trial(session: SessionRecord, task: TaskRecord, *, task_id: UUID) -> AddTask:
     """Return the edit that adds another attempt at the task and side of `task`, right after its others."""
     last = max(trials_of(session, task), key=lambda other: other.trial)
-    new = NewTaskResult(
-        task_name=task.task_name, side=task.side, trial=last.trial + 1, position=last.position
-    )
+    blank = NewTaskResult(task_name=task.task_name, side=task.side, position=last.position)
+    new = blank.model_copy(update={"trial": last.trial + 1})  # the edit refuses one too many
     return AddTask(session.id, task_id, new)
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop import trials
 from desktop.changes import Changes
 from desktop.core import Core
-from desktop.edits import DeleteSession, Edit, EditTask, RestoreSession, RestoreTask, Stamp
+from desktop.edits import DeleteSession, Edit, EditTask, RestoreSession, RestoreTask, Stamp, touched
 from desktop.errors import AppError, NotFound
 from desktop.protocols import Protocol, Task
 from desktop.schemas import SessionRecord, TaskRecord
@@ -27,7 +27,7 @@ class OpenSession(QObject):
     """The open session, its selected task result, and the edits made to it.
 
     `switched` comes when another session is shown or none, `changed` when the shown one has other content, and
-    `selected` when another task result is chosen. `edited` says that something was entered here.
+    `selected` when another task result is chosen. While a run is timed it is `held`: no other session is shown.
     """
 
     switched = Signal()
@@ -39,6 +39,7 @@ class OpenSession(QObject):
         self.record: SessionRecord | None = None
         self.protocol: Protocol | None = None
         self.visit = 0
+        self.held = False
         self.actor = actor
         self._core = core
         self._operations = operations
@@ -48,8 +49,8 @@ class OpenSession(QObject):
         self._redo: list[Edit] = []
         self._unsaved: dict[UUID, Opened] = {}
         self._pending: Counter[UUID] = Counter()
-        self._edits = 0
-        self._stale = False
+        self._edits: Counter[UUID] = Counter()
+        self._stale: set[UUID] = set()
 
     # What is shown
 
@@ -66,10 +67,12 @@ class OpenSession(QObject):
 
     def show(self, session_id: UUID) -> None:
         """Open a session; unsaved edits of it are shown, not what is stored."""
-        held = self._unsaved.get(session_id)
-        if held is not None:
+        if not self._may_show(session_id):
+            return
+        unsaved = self._unsaved.get(session_id)
+        if unsaved is not None:
             self._operations.cancel((self, "show"))
-            self._opened(held)
+            self._opened(unsaved)
         else:
             self._load(session_id)
 
@@ -129,7 +132,7 @@ class OpenSession(QObject):
         if self.record is None:
             return
         if self.record.id in self._unsaved:
-            self._stale = True
+            self._stale.add(self.record.id)
         else:
             self._load(self.record.id)
 
@@ -142,20 +145,34 @@ class OpenSession(QObject):
         """Return the sessions that have edits which are not stored yet, as the assessor sees them."""
         return tuple(self._unsaved.values())
 
+    def _is_shown(self, session_id: UUID) -> bool:
+        return self.record is not None and self.record.id == session_id
+
+    def _may_show(self, session_id: UUID) -> bool:
+        return not self.held or self.record is None or self._is_shown(session_id)
+
     def _load(self, session_id: UUID) -> None:
-        edits = self._edits
+        edits = self._edits[session_id]
 
         async def load(_progress: Progress) -> Opened:
             return await load_session(self._core.database, session_id)
 
         def done(opened: Opened) -> None:
-            if edits == self._edits or self.record is None or self.record.id != session_id:
+            if edits != self._edits[session_id]:  # what was read is older than what was entered meanwhile
+                self._read_again(session_id)
+            elif self._may_show(session_id):
+                if not self._pending[session_id]:
+                    self._stale.discard(session_id)
                 self._opened(opened)
-            else:  # what was read is older than what was entered meanwhile
-                self.reload()
 
         title = self.tr("Open the session")
         self._operations.start(load, title=title, key=(self, "show"), done=done, failed=self._gone)
+
+    def _read_again(self, session_id: UUID) -> None:
+        if self._is_shown(session_id):
+            self.reload()
+        else:
+            self.show(session_id)
 
     def _gone(self, error: AppError) -> None:
         self._notifier.error(self.tr("Open the session"), str(error))
@@ -165,7 +182,6 @@ class OpenSession(QObject):
     def _opened(self, opened: Opened) -> None:
         same = self.record is not None and self.record.id == opened.record.id
         self.record, self.protocol, self.visit = opened.record, opened.protocol, opened.visit
-        self._stale = False
         if not same:
             self._undo = [edit for edit in self._undo if isinstance(edit, RestoreSession)]
             self._redo.clear()
@@ -195,39 +211,61 @@ class OpenSession(QObject):
         return undo
 
     def _save(self, edit: Edit) -> None:
-        self._edits += 1
+        self._edits[edit.session_id] += 1
         self._pending[edit.session_id] += 1
 
         async def save(_progress: Progress) -> None:
             try:
                 await self._core.saver.save(edit, actor=self.actor)
+            except AppError:
+                raise
+            except Exception:
+                text = self.tr("Something unexpected went wrong. Please enter it again.")
+                self._refused(edit, AppError(text))
+                raise
             finally:
                 self._settled(edit)
 
-        self._operations.start(save, title=self.tr("Save"), failed=self._refused)
+        title = self.tr("Save")
+        self._operations.start(save, title=title, failed=lambda error: self._refused(edit, error))
 
     def _settled(self, edit: Edit) -> None:
+        self._edits[edit.session_id] += 1  # what is being read now may be from before it was stored
         self._pending[edit.session_id] -= 1
         if self._pending[edit.session_id]:
             return
         del self._pending[edit.session_id]
         self._unsaved.pop(edit.session_id, None)
-        if self._stale:
-            self.reload()
+        if edit.session_id in self._stale:
+            self._stale.discard(edit.session_id)
+            if self._is_shown(edit.session_id):
+                self.reload()
         if isinstance(edit, RestoreSession):
             self.show(edit.session_id)
 
-    def _refused(self, error: AppError) -> None:
+    def _refused(self, edit: Edit, error: AppError) -> None:
+        """Say why an edit is not stored, and show what is."""
         self._notifier.error(self.tr("This was not recorded"), str(error))
-        self.reload()
+        self._stale.add(edit.session_id)
+        if self._is_shown(edit.session_id):
+            self.reload()
 
     def _take_back(self, undo: Edit) -> None:
-        """Take back one edit, also when others came after it; what was taken back already stays so."""
-        if any(edit is undo for edit in self._undo):
-            self._undo = [edit for edit in self._undo if edit is not undo]
+        """Take back one edit, also when others came after it; what was taken back already stays so.
+
+        Not when the same was recorded again since: that is never overwritten in passing.
+        """
+        place = next((place for place, edit in enumerate(self._undo) if edit is undo), None)
+        if place is None:
+            if not self._is_shown(undo.session_id):
+                self._stale.add(undo.session_id)
+                self._save(undo)
+        elif any(touched(edit) & touched(undo) for edit in self._undo[place + 1 :]):
+            text = self.tr("Another value was recorded since. Ctrl+Z takes back one step after the other.")
+            self._notifier.info(self.tr("This was not taken back"), text)
+        else:
+            del self._undo[place]
             self._redo.extend(self._reverse(undo))
-        elif self.record is None or self.record.id != undo.session_id:
-            self._save(undo)
 
     def _swing(self, source: list[Edit], target: list[Edit]) -> None:
         if source:
@@ -241,7 +279,7 @@ class OpenSession(QObject):
         back = self._apply(edit)
         if back is None:
             return []
-        if isinstance(edit, RestoreTask):
+        if isinstance(edit, RestoreTask) and not self.held:
             self.select(edit.task.id)
         return [back]
 

@@ -31,6 +31,7 @@ class Recorder(QObject):
         self._notifier = notifier
         self._new_row = False
         self.stopwatch.limit_reached.connect(self.stop)
+        self.stopwatch.changed.connect(self._hold)
         opened.switched.connect(self._end_without_row)
         opened.changed.connect(self._end_without_row)
 
@@ -53,7 +54,8 @@ class Recorder(QObject):
             return
         self._new_row = trials.is_recorded(task)
         if self._new_row:
-            self.new_trial()
+            if not self.new_trial():
+                return
             task = self._opened.task
         if task is None:
             return
@@ -98,14 +100,16 @@ class Recorder(QObject):
             self._opened.do(EditTask(record.id, task_id, cleared), toast=text)
         self.running_changed.emit(False)
 
-    def new_trial(self) -> None:
-        """Add and select another attempt at the selected task and side."""
+    def new_trial(self) -> bool:
+        """Add and select another attempt at the selected task and side; False when there is none."""
         record, task = self._opened.record, self._opened.task
         if record is None or task is None or self.running is not None:
-            return
+            return False
         edit = trials.next_trial(record, task, task_id=self._clock.new_id())
-        if self._opened.do(edit):
-            self._opened.select(edit.task_id)
+        if not self._opened.do(edit):
+            return False
+        self._opened.select(edit.task_id)
+        return True
 
     def step_trial(self, step: int) -> None:
         """Select the trial before or after the selected one; behind the last one a new trial begins."""
@@ -139,13 +143,18 @@ class Recorder(QObject):
         text = self.tr("“{task}” deleted").format(task=name)
         self._opened.do(DeleteTask(record.id, task.id), toast=text)
 
+    def _hold(self) -> None:
+        self._opened.held = self.running is not None
+
     def _end_without_row(self) -> None:
-        """End the run when its row is gone: another session is shown, or somebody took the row away."""
+        """End the run when its row is gone because somebody took it away, and say what its time was."""
         record = self._opened.record
         rows = record.task_results if record else ()
         if self.running is not None and all(task.id != self.running for task in rows):
-            self.stopwatch.end()
+            seconds = self.stopwatch.end()
             self.running_changed.emit(False)
+            text = self.tr("Its task is no longer there. The time was {seconds} s.")
+            self._notifier.warn(self.tr("The run has ended"), text.format(seconds=f"{seconds:.1f}"))
 
     def _former_trial(self, record: SessionRecord, task_id: UUID) -> UUID:
         """Return the trial before this one, to which a discarded run goes back, so that Space tries again."""

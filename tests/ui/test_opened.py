@@ -4,21 +4,24 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from desktop.changes import Changes
-from desktop.edits import DeleteTask, EditSession, EditTask, RecordMetric
+from desktop.edits import DeleteMetric, DeleteTask, EditSession, EditTask, RecordMetric
 from desktop.schemas import NewMetric, SessionRecord
 from desktop.services.recording import load_session
 from tests.helpers.waiting import until
 from tests.ui.desk import Desk
+from ui.notify import Toast
 
 
 @contextmanager
-def held_by_another_program(desk: Desk) -> Iterator[None]:
+def held_by_another_program(desk: Desk) -> Iterator[sqlite3.Connection]:
     """Hold the file's write lock from another connection, as another program would."""
     other = sqlite3.connect(desk.core.paths.database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
-        yield
+        yield other
     finally:
         other.rollback()
         other.close()
@@ -124,6 +127,93 @@ async def test_after_a_delete_the_next_row_is_selected(desk: Desk) -> None:
     desk.opened.do(DeleteTask(record.id, record.task_results[2].id))
     assert desk.opened.task is not None
     assert desk.opened.task.id == record.task_results[3].id
+
+
+async def test_what_could_not_be_stored_for_an_unknown_reason_is_told_and_not_shown_as_recorded(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_edit: EditTask, _db: object) -> None:
+        raise ZeroDivisionError
+
+    await desk.begin()
+    task = shown(desk).task_results[0]
+    monkeypatch.setattr(EditTask, "write", fail)
+    desk.opened.edit_task(task.id, status="success")
+    assert (await stored(desk)).task_results[0].status is None
+    await desk.operations.settle()
+    assert shown(desk).task_results[0].status is None
+    assert desk.notifier.messages()[0].title == "This was not recorded"
+    assert [type(error) for error in desk.unexpected] == [ZeroDivisionError]
+    desk.unexpected.clear()
+
+
+async def test_what_is_taken_back_in_another_session_is_seen_when_that_is_opened(desk: Desk) -> None:
+    toasts: list[Toast] = []
+    desk.notifier.toast_requested.connect(toasts.append)
+    first = await desk.begin("Ada")
+    before = shown(desk)
+    desk.opened.do(DeleteTask(first, before.task_results[0].id), toast="Deleted")
+    await desk.begin("Ben")
+    with held_by_another_program(desk):
+        take_back(toasts[0])
+        desk.opened.show(first)
+        await until(lambda: shown(desk).id == first)
+    await desk.operations.settle()
+    assert content(shown(desk)) == content(before)
+
+
+async def test_a_session_that_is_being_read_shows_what_was_taken_back_meanwhile(desk: Desk) -> None:
+    toasts: list[Toast] = []
+    desk.notifier.toast_requested.connect(toasts.append)
+    first = await desk.begin("Ada")
+    before = shown(desk)
+    desk.opened.do(DeleteTask(first, before.task_results[0].id), toast="Deleted")
+    await desk.begin("Ben")
+    desk.opened.show(first)
+    take_back(toasts[0])
+    await desk.operations.settle()
+    assert content(shown(desk)) == content(before)
+
+
+async def test_taking_back_never_overwrites_what_was_recorded_since(desk: Desk) -> None:
+    toasts: list[Toast] = []
+    desk.notifier.toast_requested.connect(toasts.append)
+    await desk.begin()
+    record = shown(desk)
+    task = record.task_results[0]
+    desk.opened.do(RecordMetric(record.id, task.id, NewMetric(metric_name="accuracy", metric_value=0.5)))
+    desk.opened.do(DeleteMetric(record.id, task.id, "accuracy"), toast="Deleted")
+    desk.opened.do(RecordMetric(record.id, task.id, NewMetric(metric_name="accuracy", metric_value=0.95)))
+    take_back(toasts[0])
+    assert [metric.metric_value for metric in shown(desk).task_results[0].metrics] == [0.95]
+    assert desk.notifier.messages()[0].title == "This was not taken back"
+    for _ in range(2):
+        desk.opened.undo()
+    assert [metric.metric_value for metric in shown(desk).task_results[0].metrics] == [0.5]
+
+
+async def test_news_missed_while_away_are_shown_once_everything_is_saved(desk: Desk) -> None:
+    first = await desk.begin("Ada")
+    second = await desk.begin("Ben")
+    desk.opened.show(first)
+    await desk.operations.settle()
+    task = shown(desk).task_results[0]
+    with held_by_another_program(desk) as other:
+        desk.opened.edit_task(task.id, status="success")
+        other.execute("UPDATE sessions SET site = 'Ward 3' WHERE id = ?", [first.bytes])
+        desk.opened.heard([Changes(actor=None, reason="", rows=(), sweeping=True)])
+        desk.opened.show(second)
+        await until(lambda: shown(desk).id == second)
+        desk.opened.show(first)
+        other.execute("COMMIT")
+        other.execute("BEGIN")
+    await desk.operations.settle()
+    assert (shown(desk).site, shown(desk).task_results[0].status) == ("Ward 3", "success")
+
+
+def take_back(toast: Toast) -> None:
+    assert toast.undo is not None
+    toast.undo()
 
 
 def content(session: SessionRecord) -> list[object]:

@@ -10,6 +10,7 @@ from tests.helpers.clocks import NOON
 from tests.helpers.waiting import until
 from tests.ui.desk import Desk
 from tests.ui.recording import Recording, recording, with_limit
+from ui.notify import Toast
 
 
 @pytest.fixture
@@ -174,6 +175,71 @@ async def test_a_run_whose_row_is_taken_away_ends(room: Recording) -> None:
     room.desk.opened.do(DeleteTask(record.id, room.task.id))
     assert room.recorder.running is None
     assert room.centre.currentIndex() == 0
+
+
+async def test_the_time_of_a_run_whose_row_is_taken_away_is_told(room: Recording) -> None:
+    record = room.desk.opened.record
+    assert record is not None
+    room.run_for(12.34)
+    room.desk.opened.do(DeleteTask(record.id, room.task.id))
+    assert "12.3 s" in room.desk.notifier.messages()[0].text
+
+
+async def test_no_other_session_is_shown_while_a_run_is_timed(room: Recording) -> None:
+    here = room.desk.opened.record
+    assert here is not None
+    other = await room.desk.begin("Amina Haddad")
+    room.desk.opened.show(here.id)
+    await room.desk.operations.settle()
+    room.desk.opened.delete_session(other, toast="Session deleted")
+    await room.desk.operations.settle()
+    room.run_for(15.5)
+    take_back(room.toasts[-1])
+    room.desk.opened.show(other)
+    await room.desk.operations.settle()
+    room.recorder.stop()
+    assert (await room.stored(room.task.id)).duration_seconds == 15.5
+    room.desk.opened.show(other)
+    await room.desk.operations.settle()
+    assert room.desk.opened.record is not None
+    assert room.desk.opened.record.id == other
+
+
+async def test_a_session_that_is_still_being_read_waits_behind_a_run(room: Recording) -> None:
+    here = room.desk.opened.record
+    assert here is not None
+    other = await room.desk.begin("Amina Haddad")
+    room.desk.opened.show(here.id)
+    await room.desk.operations.settle()
+    room.desk.opened.show(other)
+    room.run_for(15.5)
+    await room.desk.operations.settle()
+    assert room.desk.opened.record is not None
+    assert room.desk.opened.record.id == here.id
+    assert room.recorder.running is not None
+
+
+async def test_a_discarded_time_never_comes_back_over_a_new_one(room: Recording) -> None:
+    room.run_for(3.0)
+    room.recorder.discard()
+    room.run_for(15.5)
+    room.recorder.stop("success")
+    take_back(room.toasts[0])
+    stored = await room.stored(room.task.id)
+    assert (stored.duration_seconds, stored.status) == (15.5, "success")
+
+
+async def test_where_no_further_trial_can_be_no_run_begins(room: Recording) -> None:
+    room.desk.opened.edit_task(room.task.id, trial=1000, status="success")
+    room.recorder.toggle()
+    assert room.recorder.running is None
+    assert room.task.trial == 1000
+    assert "trial" in room.desk.notifier.messages()[0].text.lower()
+
+
+def take_back(toast: Toast) -> None:
+    assert toast.undo is not None
+    toast.undo()
 
 
 async def test_without_a_task_every_key_does_nothing(room: Recording) -> None:
