@@ -17,6 +17,9 @@ from PySide6.QtWidgets import (
 _EDITORS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
 _ROW = "1234567890"
 
+# Property of a button that Enter presses, so that Space stays with the stopwatch.
+LEAVES_SPACE = "leaves_space"
+
 # The place of the digits above the letters, whatever is printed on them.
 _X11_CODES = {10 + place: digit for place, digit in enumerate(_ROW)}  # evdev's numbers and 8
 _WINDOWS_CODES = {2 + place: digit for place, digit in enumerate(_ROW)}  # scan code set 1
@@ -30,7 +33,9 @@ def takes_text(widget: QWidget | None) -> bool:
 
 def takes_space(widget: QWidget | None) -> bool:
     """Return whether Space presses `widget` or is typed into it."""
-    return isinstance(widget, QAbstractButton) or takes_text(widget)
+    if isinstance(widget, QAbstractButton):
+        return not widget.property(LEAVES_SPACE)
+    return takes_text(widget)
 
 
 def digit_by_place(event: QKeyEvent) -> str | None:

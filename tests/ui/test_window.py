@@ -147,6 +147,25 @@ async def test_no_key_takes_the_keyboard_from_the_clock(desk: Desk, page: MainPa
     assert (first.status, first.notes) == ("success", "")
 
 
+async def test_space_is_the_clocks_also_after_a_fact_was_edited(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    page._banner.fact("child_weight_kg").click()
+    QTest.keyClicks(QApplication.focusWidget(), "28")
+    press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_Space)
+    assert page.recorder.running is not None
+    press(Qt.Key.Key_1)
+    assert page.opened.record is not None
+    assert page.opened.record.task_results[0].status == "success"
+    assert page.opened.record.child_weight_kg == 28
+
+
+async def test_a_click_on_a_button_leaves_the_keyboard_with_the_tasks(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    QTest.mouseClick(page._banner._finish, Qt.MouseButton.LeftButton)
+    assert page._centre.tasks.table.hasFocus()
+
+
 async def test_f6_reaches_the_metrics_and_the_clock_while_a_run_is_timed(desk: Desk, page: MainPage) -> None:
     await with_session(desk, page)
     press(Qt.Key.Key_Space)

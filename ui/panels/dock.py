@@ -1,6 +1,6 @@
 """The recorder at the bottom of the centre pane: start, rate, side and trial of the selected task."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QSizePolicy, QWidget
 
@@ -102,7 +102,6 @@ class RecorderDock(QFrame):
         for signal in (self._opened.switched, self._opened.changed, self._opened.selected):
             signal.connect(self._show)
         self._recorder.running_changed.connect(self._show)
-        self.start.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.start.pressed.connect(self._start)
         self.keys.chosen.connect(self._recorder.rate)
         self.sides.chosen.connect(self._recorder.choose_side)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
+from ui.keyboard import LEAVES_SPACE
 from ui.theme import RADIUS, Role, color, font, set_font
 from ui.widgets.label import set_tooltip
 from ui.widgets.painting import draw_box
@@ -29,6 +30,7 @@ class Fact(QAbstractButton):
         self._caption, self._role, self._tone = caption, role, tone
         self._what = what or caption
         self._value, self._missing = "", False
+        self.setProperty(LEAVES_SPACE, True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAccessibleDescription(self.tr("Enter edits"))

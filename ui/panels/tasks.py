@@ -1,6 +1,5 @@
 """The tasks of the open session."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from desktop import trials
@@ -61,8 +60,6 @@ class TasksPanel(QWidget):
             )
         )
         self.setFocusProxy(self.table)
-        for button in (self._note, self._delete):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard to the table
         self._connect()
         self._show()
 

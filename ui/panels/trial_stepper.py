@@ -25,8 +25,6 @@ class TrialStepper(QWidget):
         self._number = label(role="strong", align=Qt.AlignmentFlag.AlignCenter)
         self._back.clicked.connect(lambda _checked: self.stepped.emit(-1))
         self._on.clicked.connect(lambda _checked: self.stepped.emit(1))
-        for button in (self._back, self._on):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setLayout(hbox(self._back, self._number, self._on, spacing=0))
 
     def show_trial(self, trial: int, *, first: bool, last: bool) -> None:

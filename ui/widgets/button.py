@@ -75,7 +75,10 @@ PAINTS: dict[Kind, Paint] = {
 
 
 class Button(QPushButton):
-    """A push button that shows its icon, its words and its key; `key` is shown and read out, not bound."""
+    """A push button that shows its icon, its words and its key; `key` is shown and read out, not bound.
+
+    A click leaves the keyboard where it is, so that Space is still the stopwatch's afterwards.
+    """
 
     def __init__(
         self,
@@ -99,6 +102,7 @@ class Button(QPushButton):
         self._kind: Kind = kind
         self._height, self._filled, self._directional = height, filled, directional
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(self._across(), QSizePolicy.Policy.Fixed)
         set_font(self, role)
         self._name, self._key = name, key
