@@ -26,6 +26,7 @@ class Saver:
         self._database = database
         self._turn = asyncio.Lock()
         self._now = asyncio.Event()
+        self._changed = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> None:
@@ -45,6 +46,13 @@ class Saver:
         finally:
             left = _without(self.waiting, edit)
             self._change(waiting=left, trouble=self.trouble if left else None)
+
+    async def tried(self) -> None:
+        """Return when all that was entered until now is durable, or the database cannot take it."""
+        await asyncio.sleep(0)  # what was entered just now begins to wait
+        while self.waiting and self.trouble is None:
+            self._changed.clear()
+            await self._changed.wait()
 
     def try_again(self) -> None:
         """Try the waiting edits now."""
@@ -78,6 +86,7 @@ class Saver:
     def _change(self, *, waiting: tuple[Edit, ...], trouble: DatabaseUnavailable | None) -> None:
         self.waiting = waiting
         self.trouble = trouble
+        self._changed.set()
         for listener in self._listeners:
             listener()
 

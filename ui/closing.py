@@ -33,7 +33,8 @@ class Closing(QObject):
             self._page.recorder.stop()
         if not self._page.finish_entries():
             return False
-        if self._core.saver.trouble is not None and self._core.saver.waiting:
+        await self._core.saver.tried()
+        if self._core.saver.waiting:
             return await self._give_up()
         return True
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from desktop.core import Core
 from desktop.errors import AppError, DatabaseUnavailable
@@ -80,7 +80,14 @@ class Workplace:
             await asyncio.gather(watching, return_exceptions=True)
             self._shell.close_wanted.disconnect(closing.ask)
         page.end()
-        if core.saver.trouble is None:
+        await self._end(core, operations)
+
+    async def _end(self, core: Core, operations: Operations) -> None:
+        """Let what runs come to its end; no answer is waited for, and no database that cannot be written."""
+        for question in self._shell.findChildren(QDialog):
+            question.reject()
+        await core.saver.tried()
+        if not core.saver.waiting:
             await operations.settle()
 
     async def _known_assessor(self, core: Core, operations: Operations) -> Settings | None:

@@ -2,15 +2,23 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
+from desktop.core import Core
 from desktop.paths import Paths
-from desktop.settings import load_settings
+from desktop.protocols import bundled
+from desktop.schemas import NewSession
+from desktop.services.people import create_person
+from desktop.services.recording import begin_session
+from desktop.settings import Settings, load_settings, save_settings
+from tests.helpers import stores
 from tests.helpers.waiting import until
 from ui import theme
 from ui.crash import Crash
@@ -61,6 +69,51 @@ async def office(tmp_path: Path, application: QApplication) -> AsyncIterator[Off
     manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
 
 
+@dataclass
+class Recording:
+    """A workplace with a session open."""
+
+    office: Office
+    page: MainPage
+    core: Core
+
+    def rate(self) -> None:
+        record = self.page.opened.record
+        assert record is not None
+        self.page.opened.edit_task(record.task_results[0].id, status="success")
+
+
+@pytest.fixture
+async def recording(office: Office) -> Recording:
+    await office.page_of(TroublePage)
+    office.paths.database.unlink()
+    async with Core.open(office.paths) as core:
+        person = await create_person(core.database, name="Lena Okafor")
+        save_settings(office.paths.settings, Settings(assessor=person))
+        await begin_session(
+            core.database,
+            actor=person,
+            new=NewSession(child_name="John Doe", child_age=8),
+            protocol=bundled()[0],
+            session_id=core.clock.new_id(),
+        )
+    trouble = office.page()
+    assert isinstance(trouble, TroublePage)
+    trouble.retry_wanted.emit()
+    page = await office.page_of(MainPage)
+    assert isinstance(page, MainPage)
+    await until(lambda: page.opened.record is not None)
+    return Recording(office, page, page._core)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold the file as another program does."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
 async def test_the_shell_is_painted_before_anything_is_read(application: QApplication) -> None:
     shell = Shell()
     shell.show()
@@ -103,6 +156,44 @@ async def test_the_close_button_leaves_from_the_trouble_page(office: Office) -> 
     await office.page_of(TroublePage)
     office.shell.close()
     await asyncio.wait_for(office.work, 10)
+
+
+async def test_leaving_waits_for_no_answer(recording: Recording) -> None:
+    recording.page.recorder.start()
+    recording.office.shell.close()
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    await recording.office.leave()
+
+
+async def test_an_edit_that_cannot_be_saved_keeps_the_window_open_until_somebody_decides(
+    recording: Recording,
+) -> None:
+    with held(recording.office.paths.database):
+        recording.rate()
+        recording.office.shell.close()
+        await until(lambda: QApplication.activeModalWidget() is not None)
+        question = QApplication.activeModalWidget()
+        assert isinstance(question, QMessageBox)
+        assert "not saved" in question.text()
+        question.reject()
+        await until(lambda: not question.isVisible())
+        assert not recording.office.work.done()
+        assert recording.page.isEnabled()
+    recording.core.saver.try_again()
+    await until(lambda: not recording.core.saver.waiting)
+
+
+async def test_leaving_ends_when_nothing_can_be_saved(recording: Recording) -> None:
+    with held(recording.office.paths.database):
+        recording.rate()
+        await recording.office.leave()
+
+
+async def test_leaving_saves_what_was_entered_last(recording: Recording) -> None:
+    recording.rate()
+    await recording.office.leave()
+    status = "SELECT status FROM task_results WHERE status IS NOT NULL"
+    assert stores.rows(recording.office.paths.database, status) == [("success",)]
 
 
 def digest(path: Path) -> str:
