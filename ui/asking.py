@@ -72,30 +72,12 @@ async def pick_save(
 
     `filters` are Qt's, as "JSON (*.json)"; the ending of `name` is added where none is typed.
     """
-    dialog = _file_dialog(parent, title, filters, folder)
+    dialog = QFileDialog(parent, title, str(folder or ""))
+    dialog.setNameFilters(list(filters))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
     dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
     dialog.selectFile(name)
-    return await _pick(dialog)
-
-
-async def pick_open(
-    parent: QWidget, *, title: str, filters: Sequence[str], folder: Path | None = None
-) -> Path | None:
-    """Ask which file to open; None when the user thinks better of it. `filters` are Qt's, as "JSON (*.json)"."""
-    dialog = _file_dialog(parent, title, filters, folder)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    return await _pick(dialog)
-
-
-def _file_dialog(parent: QWidget, title: str, filters: Sequence[str], folder: Path | None) -> QFileDialog:
-    dialog = QFileDialog(parent, title, str(folder or ""))
-    dialog.setNameFilters(list(filters))
-    return dialog
-
-
-async def _pick(dialog: QFileDialog) -> Path | None:
     try:
         if await ask(dialog) != QDialog.DialogCode.Accepted or not shiboken6.isValid(dialog):
             return None

@@ -59,10 +59,6 @@ class Panes(QWidget):
             self._sessions.setVisible(shown)
             self._sessions.raise_()
 
-    def drawer_is_open(self) -> bool:
-        """Whether the sessions lie over the centre."""
-        return self.compact and self._sessions.isVisible()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         compact = self.width() < WIDE_FROM

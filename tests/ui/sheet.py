@@ -5,16 +5,15 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
-from ui.theme import STATUS, TYPE, Mode, Role, ThemeManager
+from ui.theme import STATUS, TYPE, Mode, Role, ThemeManager, status_word
 from ui.widgets.banner import Banner, BannerAction
 from ui.widgets.button import Button
 from ui.widgets.chart import Chart, ChartData, ChartPoint
 from ui.widgets.check import Check
 from ui.widgets.choice import Choice
-from ui.widgets.date_edit import DateEdit
 from ui.widgets.field import Field, LineField
 from ui.widgets.figure import Figure
 from ui.widgets.keycap import Keycap
@@ -23,11 +22,8 @@ from ui.widgets.layout import frame, hbox, rule, vbox
 from ui.widgets.line_edit import LineEdit
 from ui.widgets.logo import Logo
 from ui.widgets.pill import Pill
-from ui.widgets.range_bar import RangeBar
-from ui.widgets.ring import Ring
 from ui.widgets.segmented import Segmented
 from ui.widgets.status_button import StatusButton
-from ui.widgets.switch import Switch
 from ui.widgets.text_area import TextArea
 from ui.widgets.toast import Toast
 
@@ -57,7 +53,7 @@ def sheet() -> QWidget:
     made.setObjectName("sheet")
     made.setAutoFillBackground(True)
     left = vbox(types(), statuses(), fields(), None, spacing=24)
-    right = vbox(buttons(), banners(), ranges(), charts(), None, spacing=24)
+    right = vbox(buttons(), banners(), cards(), charts(), None, spacing=24)
     made.setLayout(hbox((left, 2), (right, 3), spacing=40, margins=(40, 32, 40, 32)))
     return made
 
@@ -92,7 +88,7 @@ def statuses() -> QLayout:
     big = [StatusButton(key, big=True) for key in STATUS if STATUS[key].key]
     big[2].setChecked(True)
     big[3].setEnabled(False)
-    pills = [Pill.of_status(key) for key in STATUS]
+    pills = [Pill(status_word(key), icon=look.icon, tone=look.tone) for key, look in STATUS.items()]
     live = Pill("Live", icon="radio", tone="accent")
     return part(
         "Status keys and pills",
@@ -100,7 +96,7 @@ def statuses() -> QLayout:
         hbox(*big),
         hbox(*pills[:4], None),
         hbox(*pills[4:], live, None),
-        hbox(Ring(4, 7), Ring(7, 7), Ring(0, 7), Keycap("Ctrl N"), None),
+        hbox(Keycap("Ctrl N"), None),
     )
 
 
@@ -112,8 +108,8 @@ def fields() -> QLayout:
     weight.set_error("Last time 20.5 kg.", fix="Use 20.8 kg")
     choice = Choice(name="Protocol")
     choice.addItem("Motor screening 5–7 years · 7 tasks, about 12 minutes")
-    day = DateEdit(name="Date")
-    day.setDate(QDate(2025, 11, 23))
+    day = LineField("Date")
+    day.set_text("23 Nov 2025")
     return part(
         "Fields",
         LineEdit(
@@ -125,7 +121,7 @@ def fields() -> QLayout:
         ),
         hbox((height, 1), (weight, 1), spacing=16),
         Field("Protocol", choice),
-        hbox((Field("Date", day), 1), Check("Practice trial", on=True), Check("Not scored"), spacing=16),
+        hbox((day, 1), Check("Practice trial", on=True), Check("Not scored"), spacing=16),
         Field("Notes (optional)", TextArea(name="Notes")),
     )
 
@@ -133,9 +129,6 @@ def fields() -> QLayout:
 def buttons() -> QLayout:
     disabled = Button("Disabled", icon="plus", key="Ctrl N")
     disabled.setEnabled(False)
-    off = Switch(name="Off")
-    dead = Switch(name="Off and disabled", on=True)
-    dead.setEnabled(False)
     focused = Button("Focused")
     focused.setObjectName("focused")
     sides = (("left", "Left"), ("both", "Both"), ("right", "Right"))
@@ -163,9 +156,6 @@ def buttons() -> QLayout:
             ),
             Segmented(sides, name="Side", current="left", physical=True),
             Segmented((("light", "Light"), ("dark", "Dark")), name="Theme", current="dark"),
-            Switch(name="On", on=True),
-            off,
-            dead,
             None,
         ),
     )
@@ -192,18 +182,12 @@ def banners() -> QLayout:
     return made
 
 
-def ranges() -> QLayout:
-    within = RangeBar(name="Max angle", possible=(0, 200), expected=(150, 180))
-    within.set_value(165.5)
-    below = RangeBar(name="Stability", possible=(0, 1), expected=(0.75, 1))
-    below.set_value(0.52)
-    plain = RangeBar(name="Accuracy", possible=(0, 1))
-    plain.set_value(1)
+def cards() -> QLayout:
     long = ElidedLabel(
         "A very long name of a child that does not fit into the room that there is " * 2, "strong"
     )
-    inside = vbox(long, within, rule(), below, rule(), plain, margins=(16, 12, 16, 12))
-    return part("Ranges", frame(inside, role="card"))
+    inside = vbox(long, rule(), label("Motor screening"), margins=(16, 12, 16, 12))
+    return part("Card", frame(inside, role="card"))
 
 
 def charts() -> QLayout:

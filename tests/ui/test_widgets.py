@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QDate, QEvent, QLocale, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QCursor, QEnterEvent, QFontMetricsF
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QDateEdit,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -23,17 +22,15 @@ from ui import theme
 from ui.theme import ThemeManager
 from ui.widgets.banner import Banner, BannerAction
 from ui.widgets.button import Button
-from ui.widgets.date_edit import DateEdit
+from ui.widgets.check import Check
 from ui.widgets.field import LineField
 from ui.widgets.keycap import key_text
 from ui.widgets.label import ElidedLabel, label
 from ui.widgets.layout import hbox
 from ui.widgets.line_edit import LineEdit
 from ui.widgets.pill import Pill
-from ui.widgets.ring import Ring
 from ui.widgets.segmented import Segmented
 from ui.widgets.status_button import StatusButton
-from ui.widgets.switch import Switch
 from ui.widgets.text_area import TextArea
 from ui.widgets.toast import Toast
 
@@ -75,11 +72,8 @@ def whole_sheet(request: pytest.FixtureRequest, dress: Dress, qtbot: QtBot) -> Q
 
 
 def controls(whole: QWidget) -> list[QWidget]:
-    kinds = (QAbstractButton, QLineEdit, QComboBox, QDateEdit, QPlainTextEdit)
-    found = [child for kind in kinds for child in whole.findChildren(kind) if child.isVisible()]
-    return [
-        child for child in found if not isinstance(child.parent(), QDateEdit)
-    ]  # a part of it, not one more
+    kinds = (QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit)
+    return [child for kind in kinds for child in whole.findChildren(kind) if child.isVisible()]
 
 
 def test_every_control_has_a_name(whole_sheet: QWidget) -> None:
@@ -122,8 +116,7 @@ def test_a_theme_switch_repaints_the_controls(dress: Dress, qtbot: QtBot) -> Non
         Segmented(SIDES, name="Side", current="left"),
         StatusButton("success"),
         Pill("Live", icon="radio", tone="accent"),
-        Ring(4, 7),
-        Switch(name="On", on=True),
+        Check("Practice trial", on=True),
     ):
         dress()
         qtbot.addWidget(widget)
@@ -285,13 +278,6 @@ def test_a_checked_outcome_is_filled_and_named(dress: Dress, qtbot: QtBot) -> No
     assert button.sizeHint().height() == 84
 
 
-def test_a_click_anywhere_on_a_switch_turns_it(dress: Dress, qtbot: QtBot) -> None:
-    switch = Switch(name="Single keys")
-    shown(qtbot, switch)
-    qtbot.mouseClick(switch, Qt.MouseButton.LeftButton, pos=switch.rect().bottomRight())
-    assert switch.isChecked()
-
-
 def test_a_pill_has_room_for_its_words(dress: Dress, qtbot: QtBot) -> None:
     pill = Pill("Follow-up 3", icon="history", tone="accent")
     qtbot.addWidget(pill)
@@ -322,14 +308,6 @@ def test_notes_begin_at_the_right_of_an_arabic_window(dress: Dress, qtbot: QtBot
     assert area.document().defaultTextOption().alignment() & Qt.AlignmentFlag.AlignRight
     dress()
     assert area.document().defaultTextOption().alignment() & Qt.AlignmentFlag.AlignLeft
-
-
-def test_a_date_is_written_with_its_month_in_words(dress: Dress, qtbot: QtBot) -> None:
-    edit = DateEdit(name="Date")
-    qtbot.addWidget(edit)
-    edit.setDate(QDate(2025, 11, 23))
-    month = QLocale().monthName(11, QLocale.FormatType.ShortFormat)
-    assert edit.text() == f"23 {month} 2025"
 
 
 def test_a_field_says_what_is_wrong_and_how_to_mend_it(dress: Dress, qtbot: QtBot) -> None:
@@ -455,15 +433,6 @@ def test_a_new_toast_dismisses_the_one_before(toast: Toast, qtbot: QtBot) -> Non
     with qtbot.waitSignal(toast.dismissed):
         toast.show_message("Second")
     assert toast.isVisible()
-
-
-def test_a_ring_says_how_much_is_done(dress: Dress, qtbot: QtBot) -> None:
-    ring = Ring(4, 7)
-    qtbot.addWidget(ring)
-    assert ring.accessibleName() == "4 of 7 done"
-    assert token("ok") not in colours_of(ring)
-    ring.set_progress(7, 7)
-    assert token("ok") in colours_of(ring)
 
 
 def test_margins_turn_round_with_the_reading_direction(dress: Dress, qtbot: QtBot) -> None:

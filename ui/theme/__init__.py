@@ -5,14 +5,13 @@ from ui.theme.fonts import font, set_font
 from ui.theme.icons import app_icon, draw_icon, icon, logo, pixmap
 from ui.theme.manager import Mode, ThemeManager
 from ui.theme.status import STATUS, Status, status_word
-from ui.theme.tokens import DARK, HEIGHT, LIGHT, RADIUS, SPACING, TYPE, Role, Tokens
+from ui.theme.tokens import DARK, HEIGHT, LIGHT, RADIUS, TYPE, Role, Tokens
 
 __all__ = [
     "DARK",
     "HEIGHT",
     "LIGHT",
     "RADIUS",
-    "SPACING",
     "STATUS",
     "TYPE",
     "Mode",

@@ -48,23 +48,23 @@ QLabel[tone="toast"] { color:$toast_text; }
 .QPushButton:default:focus { border:${ring}px solid $text; }
 .QPushButton:disabled { color:$subtle; background:$sunken; border-color:$sunken; }
 
-QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QDateEdit {
+QLineEdit, QPlainTextEdit, QTextEdit, QComboBox {
   background:$surface; color:$text; border:${line}px solid $border_strong; border-radius:${control}px;
   padding:0 12px; min-height:38px;
   selection-background-color:$accent_fill; selection-color:$on_accent; }
-QLineEdit:focus, QComboBox:focus, QComboBox:on, QDateEdit:focus {
+QLineEdit:focus, QComboBox:focus, QComboBox:on {
   border:${ring}px solid $accent; padding:0 ${inner}px; min-height:${low}px; }
-QLineEdit[invalid="true"], QComboBox[invalid="true"], QDateEdit[invalid="true"] {
+QLineEdit[invalid="true"], QComboBox[invalid="true"] {
   border:${ring}px solid $bad; padding:0 ${inner}px; min-height:${low}px; }
 QPlainTextEdit, QTextEdit { padding:8px; }
 QPlainTextEdit:focus, QTextEdit:focus { border:${ring}px solid $accent; padding:${inner_area}px; }
 QPlainTextEdit[invalid="true"] { border:${ring}px solid $bad; padding:${inner_area}px; }
-QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QDateEdit:disabled {
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {
   background:$sunken; color:$subtle; border-color:$border; }
 QLineEdit[tall="true"] { min-height:46px; }
 QLineEdit[tall="true"]:focus, QLineEdit[tall="true"][invalid="true"] { min-height:${low_tall}px; }
 QLineEdit[role="search"] { background:$bg; }
-QDateEdit QLineEdit, QComboBox QLineEdit, QAbstractItemView QLineEdit {
+QComboBox QLineEdit, QAbstractItemView QLineEdit {
   border:0; padding:0; min-height:0; background:transparent; }
 QAbstractItemView QLineEdit { background:$surface; border:${ring}px solid $accent; border-radius:${key}px;
   padding:0 6px; }
@@ -74,8 +74,8 @@ QAbstractItemView QLineEdit[entry="true"]:focus { border:${ring}px solid $accent
   min-height:${low}px; }
 QAbstractItemView QLineEdit[entry="true"][invalid="true"] { border:${ring}px solid $bad;
   padding:0 ${inner}px; min-height:${low}px; }
-QComboBox::drop-down, QDateEdit::drop-down { border:0; width:32px; }
-QComboBox::down-arrow, QDateEdit::down-arrow { image:none; }
+QComboBox::drop-down { border:0; width:32px; }
+QComboBox::down-arrow { image:none; }
 QComboBox QAbstractItemView { background:$raised; border:${line}px solid $border; padding:4px; }
 QComboBox QAbstractItemView::item { min-height:38px; padding:0 8px; border-radius:${item}px; color:$text; }
 QComboBox QAbstractItemView::item:selected { background:$accent_soft; color:$text; }
@@ -97,11 +97,6 @@ QScrollArea, QAbstractItemView { background:transparent; border:0; outline:0; }
 QScrollArea > QWidget > QWidget { background:transparent; }
 QListView[role="popup"] { background:$raised; border:${line}px solid $border; padding:4px; }
 QTableView { gridline-color:transparent; selection-background-color:transparent; }
-QCalendarWidget QWidget#qt_calendar_navigationbar { background:$raised; }
-QCalendarWidget QToolButton { background:transparent; color:$text; border:0; border-radius:${item}px; padding:6px; }
-QCalendarWidget QToolButton:hover { background:$hover; }
-QCalendarWidget QAbstractItemView { background:$raised; color:$text; alternate-background-color:$raised;
-  selection-background-color:$accent_fill; selection-color:$on_accent; }
 QHeaderView { background:transparent; border:0; }
 QHeaderView::section { background:transparent; color:$muted; border:0;
   border-bottom:${line}px solid $border; padding:0 8px; }

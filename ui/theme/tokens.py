@@ -132,22 +132,6 @@ DARK = Tokens(
 
 
 @dataclass(frozen=True)
-class Spacing:
-    """Distances in pixels."""
-
-    xxs: int = 4
-    xs: int = 8
-    sm: int = 12
-    md: int = 16
-    lg: int = 24
-    xl: int = 32
-    xxl: int = 48
-    side: int = 16
-    centre: int = 24
-    dialog: int = 28
-
-
-@dataclass(frozen=True)
 class Radius:
     """Corner radii in pixels."""
 
@@ -165,7 +149,6 @@ class Height:
 
     control: int = 40
     dialog_primary: int = 44
-    setup_field: int = 48
     table_row: int = 48
     table_row_small: int = 44
     session_row: int = 68
@@ -189,7 +172,6 @@ class TypeStyle:
     tabular: bool = False
 
 
-SPACING = Spacing()
 RADIUS = Radius()
 HEIGHT = Height()
 

@@ -1,6 +1,6 @@
 """A keyboard key as a picture, and how a shortcut is written."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -12,6 +12,11 @@ def key_text(shortcut: str | QKeySequence | QKeySequence.StandardKey) -> str:
     """How a shortcut is shown on this system: "Ctrl N" for "Ctrl+N", "⌘N" on a Mac."""
     shown = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
     return shown.replace("+", " ").replace("Return", "↵").strip() or "+"
+
+
+def shortcut_words(key: str) -> str:
+    """What a screen reader is told of the key that does the same; empty without one."""
+    return QCoreApplication.translate("Keycap", "Shortcut {key}").format(key=key) if key else ""
 
 
 class Keycap(QLabel):

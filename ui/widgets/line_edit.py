@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit
 
 from ui.theme import color, draw_icon, font, set_font
+from ui.widgets.keycap import shortcut_words
 from ui.widgets.painting import draw_key, key_width
 
 PADDING = 12
@@ -34,18 +35,11 @@ class LineEdit(QLineEdit):
         self.setProperty("tall", tall)
         if max_length:
             self.setMaxLength(max_length)
-        if key:
-            self.setAccessibleDescription(self.tr("Shortcut %1").replace("%1", key))
+        self.setAccessibleDescription(shortcut_words(key))
         set_font(self, "body")
 
     def suffix(self) -> str:
         return self._suffix
-
-    def set_suffix(self, suffix: str) -> None:
-        """Show another unit, or none."""
-        self._suffix = suffix
-        self._make_room()
-        self.update()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-from ui.theme import STATUS, color, draw_icon, font, set_font, status_word
+from ui.theme import color, draw_icon, font, set_font
 from ui.widgets.painting import draw_box
 
 ICON = 16
@@ -63,11 +63,6 @@ class Pill(QLabel):
         set_font(self, "caption_strong")
         self._icon = self._tone = ""
         self.show_words(text, icon=icon, tone=tone)
-
-    @classmethod
-    def of_status(cls, status: str) -> "Pill":
-        """The pill of an outcome, by its key in STATUS."""
-        return cls(status_word(status), icon=STATUS[status].icon, tone=STATUS[status].tone)
 
     def show_words(self, text: str, *, icon: str = "", tone: str = "muted") -> None:
         """Say something else."""

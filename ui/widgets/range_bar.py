@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from ui.theme import color, tokens
 from ui.widgets.painting import draw_box, draw_marker
@@ -93,32 +92,3 @@ def _place(track: QRectF, possible: Interval, value: float) -> float:
     if high <= low:
         return track.center().x()
     return track.x() + (min(max(value, low), high) - low) / (high - low) * track.width()
-
-
-class RangeBar(QWidget):
-    """A range bar that stands by itself."""
-
-    def __init__(self, *, name: str, possible: Interval, expected: Interval | None = None) -> None:
-        super().__init__()
-        self._possible, self._expected = possible, expected
-        self._value: float | None = None
-        self.setAccessibleName(name)
-        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def set_value(self, value: float | None) -> None:
-        """Show a value, or none; a screen reader is told by `setAccessibleDescription` in the caller's words."""
-        self._value = value
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(160, 20)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        draw_range(
-            QPainter(self),
-            QRectF(self.rect()),
-            possible=self._possible,
-            value=self._value,
-            expected=self._expected,
-        )

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QSizePolicy, QWidget
 
 from ui.theme import HEIGHT, RADIUS, color, font, set_font, tokens
+from ui.widgets.keycap import shortcut_words
 from ui.widgets.layout import hbox
 from ui.widgets.painting import draw_box, ring_width
 
@@ -25,8 +26,7 @@ class Segment(QRadioButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         set_font(self, "strong")
         self.setText(text)
-        if shortcut:
-            self.setAccessibleDescription(self.tr("Shortcut %1").replace("%1", shortcut))
+        self.setAccessibleDescription(shortcut_words(shortcut))
 
     def text(self) -> str:
         return self._text

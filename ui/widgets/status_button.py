@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from ui.theme import HEIGHT, RADIUS, STATUS, Role, color, draw_icon, set_font, status_word, tokens
+from ui.widgets.keycap import shortcut_words
 from ui.widgets.painting import draw_box, draw_key, key_width, ring_width
 
 GAP = 8
@@ -29,13 +30,7 @@ class StatusButton(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         role: Role = "strong" if big else "caption_strong"
         set_font(self, role)
-        self.set_key(self._key)
-
-    def set_key(self, key: str) -> None:
-        """Show another key, where the user has chosen one."""
-        self._key = key
-        self.setAccessibleDescription(self.tr("Shortcut %1").replace("%1", key) if key else "")
-        self.update()
+        self.setAccessibleDescription(shortcut_words(self._key))
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self.font())

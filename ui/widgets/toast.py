@@ -42,7 +42,7 @@ class Toast(QFrame):
         self.hide()
 
     def set_seconds(self, seconds: float) -> None:
-        """How long the next message stays, 5 to 30 s by the user's choice."""
+        """Let the next message stay so long."""
         self._seconds = seconds
 
     def show_message(self, text: str, *, key: str = "", undoable: bool = True) -> None:
