@@ -114,7 +114,6 @@ class MeasureField(QWidget):
         super().__init__()
         self.name, self._field, self._unit, self._doubt = name, field, unit, doubt
         self._last: Measured | None = None
-        self._taken_over = ""
         self.line = LineField(name, unit=unit)
         self.reason = LineEdit(
             name=self.tr("Reason for {what}").format(what=name),
@@ -130,10 +129,9 @@ class MeasureField(QWidget):
         self.reason.textEdited.connect(self._reasoned)
 
     def set_last(self, last: Measured | None) -> None:
-        """Take over the value of the last visit."""
+        """Show the value of the last visit; it is not taken over, since nobody measured it today."""
         self._last = last
-        self._taken_over = "" if last is None else words.number(last.value)
-        self.line.set_text(self._taken_over)
+        self.line.set_text("")
         self._forget_doubt()
         self._hint()
 
@@ -187,10 +185,8 @@ class MeasureField(QWidget):
         parts = [self._echo()]
         if self._last is not None:
             value = words.isolated(words.measured(self._last.value, self._unit, 1))
-            same = self.line.text() == self._taken_over
-            shown = self.tr("Taken over from {day}") if same else self.tr("{day}: {value}")
-            parts = [] if same else parts
-            parts.append(shown.format(day=words.isolated(words.short_day(self._last.day)), value=value))
+            day = words.isolated(words.short_day(self._last.day))
+            parts.append(self.tr("{day}: {value}").format(day=day, value=value))
         self.line.set_hint(words.SEPARATOR.join(filter(None, parts)))
 
     def _echo(self) -> str:

@@ -75,7 +75,7 @@ class SessionForm(QWidget):
         child, last_seen = self.child.child, self.child.last_seen()
         if child is None:
             return self.tr("First visit of a new child, or choose a known one.")
-        taken_over = self.tr("Values are taken over from the last visit.")
+        taken_over = self.tr("The child’s details are taken over from the last visit.")
         day = self.day.day()
         if day is None or last_seen is None or day < last_seen:
             return taken_over
