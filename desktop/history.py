@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
+from sys import float_info
 
 from desktop.listing import HistoryPoint
 from desktop.schemas import SessionRecord, TaskRecord
@@ -20,12 +21,15 @@ class Difference:
 
 
 def difference(points: Sequence[HistoryPoint]) -> Difference | None:
-    """Return the last value less the first one, as the digits say: 0.95 less 0.9 is 0.05; None below two values."""
+    """Return the last value less the first one, as the digits say: 0.95 less 0.9 is 0.05; None below two values.
+
+    A difference beyond the largest double is that double.
+    """
     if len(points) < 2:
         return None
     first, last = points[0], points[-1]
-    amount = _EXACT.subtract(Decimal(repr(last.value)), Decimal(repr(first.value)))
-    return Difference(float(amount), first.started_at)
+    amount = float(_EXACT.subtract(Decimal(repr(last.value)), Decimal(repr(first.value))))
+    return Difference(max(min(amount, float_info.max), -float_info.max), first.started_at)
 
 
 def up_to(

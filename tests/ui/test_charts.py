@@ -1,7 +1,7 @@
 """Promises of what is drawn from numbers: range bars, charts and their axes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
@@ -124,6 +124,9 @@ def test_an_axis_holds_every_value_between_round_marks(values: list[float]) -> N
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
+@example([5e-324, 1e-323])
+@example([1e-310, 2e-300])
+@example([1.7976931348623157e308, -1.7976931348623157e308])
 def test_an_axis_exists_for_any_stored_number(values: list[float]) -> None:
     scale = nice_scale(values)
     assert scale.low < scale.high

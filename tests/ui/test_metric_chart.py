@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from sys import float_info
 from uuid import UUID
 
 import pytest
@@ -172,6 +173,11 @@ def test_the_difference_is_what_the_digits_say() -> None:
     found = history.difference([point(MARCH, 0.9), point(JUNE, 5), point(NOVEMBER, 0.95)])
     assert found == history.Difference(0.05, MARCH)
     assert history.difference([point(MARCH, 0.9)]) is None
+
+
+def test_a_difference_of_the_largest_values_is_still_a_number() -> None:
+    found = history.difference([point(MARCH, -1.7e308), point(JUNE, 1.7e308)])
+    assert found == history.Difference(float_info.max, MARCH)
 
 
 def test_days_are_named_as_briefly_as_tells_them_apart() -> None:

@@ -6,6 +6,7 @@ from math import ceil, floor, log10
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 FARTHEST = 1e300  # beyond it the difference of two numbers is infinite
+NEAREST = 1e-300  # below it a step between two numbers loses its digits, and then is zero
 SAME = 1e-9
 
 
@@ -24,7 +25,7 @@ def nice_scale(values: Sequence[float], *, marks: int = 4) -> Scale:
 
     Values that do not differ stand in the middle. ValueError when there are none.
     """
-    near = [min(max(value, -FARTHEST), FARTHEST) for value in values]
+    near = [min(max(value, -FARTHEST), FARTHEST) if abs(value) > NEAREST else 0.0 for value in values]
     low, high = min(near), max(near)
     if high - low <= SAME * max(abs(low), abs(high)):
         margin = abs(low) / 10 or 1.0
