@@ -69,9 +69,9 @@ class Notifier(QObject):
     ) -> None:
         """Say that something holds until `clear(key)`; the same key replaces what it said before.
 
-        A message offers at most two actions; ValueError with more.
+        A message offers at most two actions, to be dismissed is one of them; ValueError with more.
         """
-        if len(actions) > MOST_ACTIONS:
+        if len(actions) + dismissible > MOST_ACTIONS:
             raise ValueError("A message offers at most two actions")
         message = Message(key, tone, title, text, tuple(actions), dismissible)
         if self._messages.get(key) == message:

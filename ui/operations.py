@@ -57,7 +57,6 @@ class Operations(QObject):
     `unexpected` takes every error that is no AppError, logs it and shows it with details.
     """
 
-    busy_changed = Signal(bool)
     running_changed = Signal(object)  # tuple[Running, ...], those shown as busy
 
     def __init__(
@@ -160,7 +159,6 @@ class Operations(QObject):
             self._waiting_widgets.hold(run.widget)
         if not self._reporting.isActive():
             self._reporting.start()
-            self.busy_changed.emit(True)
         self._report_running()
 
     def _ended(self, showing: asyncio.TimerHandle, task: asyncio.Task[None]) -> None:
@@ -173,7 +171,6 @@ class Operations(QObject):
         self._report_running()
         if not self.running():
             self._reporting.stop()
-            self.busy_changed.emit(False)
 
     def _report_running(self) -> None:
         self.running_changed.emit(self.running())

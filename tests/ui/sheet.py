@@ -12,7 +12,6 @@ from ui.theme import STATUS, TYPE, Mode, Role, ThemeManager, status_word
 from ui.widgets.banner import Banner, BannerAction
 from ui.widgets.button import Button
 from ui.widgets.chart import Chart, ChartData, ChartPoint
-from ui.widgets.check import Check
 from ui.widgets.choice import Choice
 from ui.widgets.field import Field, LineField
 from ui.widgets.figure import Figure
@@ -121,7 +120,7 @@ def fields() -> QLayout:
         ),
         hbox((height, 1), (weight, 1), spacing=16),
         Field("Protocol", choice),
-        hbox((day, 1), Check("Practice trial", on=True), Check("Not scored"), spacing=16),
+        day,
         Field("Notes (optional)", TextArea(name="Notes")),
     )
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from desktop.errors import AppError, Invalid
-from tests.helpers.waiting import signal, until
+from tests.helpers.waiting import until
 from ui.notify import Notifier
 from ui.operations import Operations, Progress, Running
 
@@ -174,8 +174,8 @@ async def test_closing_cancels_all_and_starts_nothing_more(bench: Bench) -> None
 
 
 async def test_quick_work_is_never_shown_as_busy(bench: Bench) -> None:
-    said: list[bool] = []
-    bench.operations.busy_changed.connect(said.append)
+    said: list[tuple[Running, ...]] = []
+    bench.operations.running_changed.connect(said.append)
     bench.operations.start(five, title="Count")
     await bench.operations.settle()
     await asyncio.sleep(0.35)  # the moment at which it would have been shown
@@ -189,14 +189,13 @@ async def test_slow_work_is_shown_and_its_widget_waits(bench: Bench) -> None:
     async def slow(_: Progress) -> None:
         await goes.wait()
 
-    shown = signal(bench.operations.busy_changed)
     bench.operations.start(slow, title="Count", busy=button)
     assert button.isEnabled()
-    assert await shown == (True,)
+    await until(bench.operations.running)
+    assert [run.title for run in bench.operations.running()] == ["Count"]
     assert not button.isEnabled()
-    hidden = signal(bench.operations.busy_changed)
     goes.set()
-    assert await hidden == (False,)
+    await until(lambda: not bench.operations.running())
     assert button.isEnabled()
 
 

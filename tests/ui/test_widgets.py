@@ -22,7 +22,6 @@ from ui import theme
 from ui.theme import ThemeManager
 from ui.widgets.banner import Banner, BannerAction
 from ui.widgets.button import Button
-from ui.widgets.check import Check
 from ui.widgets.field import LineField
 from ui.widgets.keycap import key_text
 from ui.widgets.label import ElidedLabel, label
@@ -116,7 +115,6 @@ def test_a_theme_switch_repaints_the_controls(dress: Dress, qtbot: QtBot) -> Non
         Segmented(SIDES, name="Side", current="left"),
         StatusButton("success"),
         Pill("Live", icon="radio", tone="accent"),
-        Check("Practice trial", on=True),
     ):
         dress()
         qtbot.addWidget(widget)

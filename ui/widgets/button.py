@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from ui.theme import HEIGHT, RADIUS, Role, color, draw_icon, font, set_font, tokens
+from ui.widgets.keycap import shortcut_words
 from ui.widgets.label import set_tooltip
 from ui.widgets.painting import draw_box, draw_key, key_width, ring_width
 
@@ -91,14 +92,13 @@ class Button(QPushButton):
         role: Role = "strong",
         height: int = HEIGHT.control,
         icon_size: int = 20,
-        icon_tone: str = "",
         filled: bool = False,
         directional: bool = False,
     ) -> None:
         """`name` says what it does where the text does not; `directional` icons turn round right-to-left."""
         super().__init__()
         self._text = self._name = self._key = ""
-        self._icon, self._icon_tone, self._icon_size = icon, icon_tone, icon_size
+        self._icon, self._icon_tone, self._icon_size = icon, "", icon_size
         self._kind: Kind = kind
         self._height, self._filled, self._directional = height, filled, directional
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -138,9 +138,6 @@ class Button(QPushButton):
         self.setSizePolicy(self._across(), QSizePolicy.Policy.Fixed)
         self._tell()
 
-    def icon_name(self) -> str:
-        return self._icon
-
     def set_icon(self, icon: str, *, tone: str = "", filled: bool = False) -> None:
         """Show another icon, or none; `tone` is a token where the kind's own colour is not wanted."""
         self._icon, self._icon_tone, self._filled = icon, tone, filled
@@ -168,8 +165,7 @@ class Button(QPushButton):
     def _tell(self) -> None:
         name = self._name or self._text
         self.setAccessibleName(name)
-        shortcut = self.tr("Shortcut %1").replace("%1", self._key) if self._key else ""
-        self.setAccessibleDescription(shortcut)
+        self.setAccessibleDescription(shortcut_words(self._key))
         if self._kind in ICON_ONLY:
             set_tooltip(self, f"{name} ({self._key})" if self._key else name)
         self.updateGeometry()
