@@ -16,6 +16,7 @@ from desktop.schemas import SessionRecord, TaskRecord
 
 FIRST_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 SEPARATOR = " · "
+_LATIN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 
 def tr(text: str) -> str:
@@ -26,6 +27,11 @@ def tr(text: str) -> str:
 def isolated(text: str) -> str:
     """Return `text` so that its own direction does not disturb the text around it."""
     return f"{FIRST_ISOLATE}{text}{POP_ISOLATE}"
+
+
+def latin_digits(text: str) -> str:
+    """Return `text` with the digits 0 to 9, which are used in every language."""
+    return text.translate(_LATIN)
 
 
 def decimal_sign() -> str:
@@ -86,7 +92,7 @@ def short_day(value: date) -> str:
 
 def written(value: date, form: str) -> str:
     """Return a date in the window's language, in one of Qt's forms such as "MMMM yyyy"."""
-    return QLocale().toString(value, form)  # type: ignore[call-overload, no-any-return]
+    return latin_digits(QLocale().toString(value, form))  # type: ignore[call-overload]
 
 
 def clock_time(instant: datetime, utc_offset_minutes: int) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desktop.types import microseconds
 from ui.models.order import Heading
+from ui.words import latin_digits
 
 
 def day_headings(instants: Sequence[int], today: date, locale: QLocale) -> list[Heading]:
@@ -34,7 +35,8 @@ def _periods(today: date, locale: QLocale) -> Iterator[tuple[date, str]]:
     while month.year > 1:
         month = (month - timedelta(days=1)).replace(day=1)
         this_year = month.year == today.year
-        yield month, locale.toString(QDate(month.year, month.month, 1), "MMMM" if this_year else "MMMM yyyy")
+        name = locale.toString(QDate(month.year, month.month, 1), "MMMM" if this_year else "MMMM yyyy")
+        yield month, latin_digits(name)
 
 
 def _midnight(day: date) -> int:
