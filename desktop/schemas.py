@@ -19,6 +19,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    FailFast,
     Field,
     TypeAdapter,
     ValidationError,
@@ -189,7 +190,7 @@ class TaskRecord(Stamps, TaskFields):
 
     session_id: UUID
     position: Position
-    metrics: tuple[MetricRecord, ...] = ()
+    metrics: Annotated[tuple[MetricRecord, ...], FailFast()] = ()
 
 
 class SessionRecord(Stamps, SessionFields):
@@ -206,7 +207,7 @@ class SessionRecord(Stamps, SessionFields):
     signed_off_at: Moment | None = None
     signed_off_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     app_version: Annotated[Line, Field(max_length=40)]
-    task_results: tuple[TaskRecord, ...] = ()
+    task_results: Annotated[tuple[TaskRecord, ...], FailFast()] = ()
 
 
 class PersonRecord(Stamps):

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from datetime import date, datetime
 from importlib.resources import files
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import rfc8785
-from pydantic import BaseModel
+from pydantic import BaseModel, FailFast
 
 from desktop.schemas import MetricRecord, PersonRecord, ProtocolRecord, SessionRecord, Strict, TaskRecord
 
@@ -33,9 +33,10 @@ class Document(Strict):
 
     format: Literal["kinelog"]
     version: Literal[1]
-    people: tuple[PersonRecord, ...]
-    protocols: tuple[ProtocolRecord, ...]
-    sessions: tuple[SessionRecord, ...]
+    # A hostile file must not bring a million complaints: the first is told.
+    people: Annotated[tuple[PersonRecord, ...], FailFast()]
+    protocols: Annotated[tuple[ProtocolRecord, ...], FailFast()]
+    sessions: Annotated[tuple[SessionRecord, ...], FailFast()]
 
 
 def canonical(record: BaseModel) -> bytes:

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,9 @@ _NOUNS = {
     "metrics": "metric",
 }
 _LONGEST_SHOWN = 60
+_MOST_FIELDS = 1000
+_FEW_RECORDS = 1000
+_SHORTEST_RECORD = 200  # bytes, and less than a metric has
 Place = tuple[int | str, ...]
 
 
@@ -52,12 +56,20 @@ def parse_document(raw: bytes) -> Document:
 
 
 def _check_text(raw: bytes) -> None:
-    """Raise Invalid for what is not JSON, or is JSON that could be read in two ways."""
+    """Raise Invalid for what is not JSON, is JSON that could be read in two ways, or would fill the memory."""
+    counting = count(1)
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        # The models take 2 kB for every object, however short it is written.
+        if next(counting) > _FEW_RECORDS + len(raw) // _SHORTEST_RECORD:
+            raise Invalid(f"{_DAMAGED}: its records are shorter than any that Kinelog writes.")
+        _refuse_repeats(pairs)
+
     try:
         # The models read numbers and words; here only the form counts.
         json.loads(
             raw.decode(),
-            object_pairs_hook=_refuse_repeats,
+            object_pairs_hook=look,
             parse_int=str,
             parse_float=str,
             parse_constant=_refuse_constant,
@@ -72,9 +84,11 @@ def _check_text(raw: bytes) -> None:
 
 
 def _refuse_repeats(pairs: list[tuple[str, Any]]) -> None:
+    if len(pairs) > _MOST_FIELDS:
+        raise Invalid("A record of this file holds more fields than any that Kinelog writes.")
     if len({name for name, _ in pairs}) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         where = next((f" with id {_shown(str(value))}" for name, value in pairs if name == "id"), "")
         raise Invalid(f"The record{where} holds “{_shown(twice)}” twice.")
 

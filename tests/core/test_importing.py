@@ -1,6 +1,7 @@
 """The import: all of a file or nothing of it, twice is the same as once, on both databases."""
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -44,6 +45,7 @@ NOTHING = {
     "session_search": 0,
     "drafts": 0,
 }
+FIELDS = "".join(f',"field {number}":0' for number in range(1500))
 
 
 async def row_counts(database: Database) -> dict[str, int]:
@@ -326,6 +328,8 @@ HOSTILE = {
         }])).encode(),
         "Protocol 1: The content does not match its hash",
     ),
+    "a field twice among thousands": (replaced('"notes":""', f'"notes":""{FIELDS}'), "more fields than any"),
+    "thousands of empty records": (replaced('"metrics":[', f'"metrics":[{"{},"*9999}'), "shorter than any"),
     "an empty name": (changed((*SESSION, "child_name"), "  "), "Session 1: The child's name"),
     "a null name": (changed((*SESSION, "child_name"), None), "Session 1: The child's name"),
     "sessions as an object": (json.dumps(raw(sessions={})).encode(), "."),
@@ -344,6 +348,16 @@ def test_a_file_above_the_cap_is_not_even_read(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(parsing, "LARGEST_BYTES", 10)
     with pytest.raises(Invalid, match="larger than 256 MB"):
         parse_document(b"{" * 11)
+
+
+def test_of_a_million_wrong_records_only_the_first_is_looked_at():
+    file = json.dumps(raw(sessions=[0] * 1_000_000)).encode()
+    tracemalloc.start()
+    with pytest.raises(Invalid, match="Session 1"):
+        parse_document(file)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 20 * len(file)  # a complaint for each would take some hundred times the file
 
 
 async def test_a_failing_import_leaves_every_table_as_it_was(database: Database, tmp_path: Path):
