@@ -82,12 +82,12 @@ def a_document(*sessions: SessionRecord, people: tuple[PersonRecord, ...] = ()) 
 
 _characters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
 _lines = st.text(_characters, min_size=1, max_size=20).map(
-    lambda text: " ".join(unicodedata.normalize("NFC", text).split())
-).filter(bool)  # fmt: skip
+    lambda text: " ".join(unicodedata.normalize("NFC", text).split()) or "a"
+)
 _notes = st.one_of(st.just(""), st.text(_characters | st.sampled_from("\n\t"), max_size=30)).map(
     lambda text: unicodedata.normalize("NFC", text)
 )
-_reasons = st.none() | _notes.filter(lambda text: text.strip())
+_reasons = _notes.map(lambda text: text if text.strip() else None)
 _moments = st.datetimes(datetime(1901, 1, 2), datetime(9998, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 _numbers = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)
 _metric_names = st.from_regex(r"[a-zäα-ω][a-z0-9_]{0,12}", fullmatch=True).map(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.desk import desk
@@ -61,6 +62,14 @@ def nothing_left_behind(application: QApplication, request: pytest.FixtureReques
         window.hide()
         window.deleteLater()
     assert not left, f"Windows left open: {left}"
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """The machine's language again after tests that chose another."""
+    before = QLocale()
+    yield
+    QLocale.setDefault(before)
 
 
 @pytest.fixture
