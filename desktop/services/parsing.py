@@ -16,6 +16,7 @@ from desktop.crud import local_day, metric_id
 from desktop.errors import AppError, Invalid
 from desktop.export.canonical import VERSION, Document
 from desktop.schemas import ProtocolRecord, SessionRecord, Stamps, invalid
+from desktop.services.recording import protocol_id
 
 LARGEST_BYTES = 256 * 1024 * 1024
 _DAMAGED = "This file is damaged or incomplete"
@@ -184,3 +185,5 @@ def _check_protocol(path: Place, protocol: ProtocolRecord) -> None:
         raise _at(path, "The content is not a protocol.") from None
     if hashlib.sha256(protocol.content.encode()).hexdigest() != protocol.sha256:
         raise _at(path, "The content does not match its hash.")
+    if protocol.id != protocol_id(protocol.sha256):
+        raise _at(path, "The id does not belong to the content.")

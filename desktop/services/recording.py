@@ -12,7 +12,7 @@ from desktop.database import Database
 from desktop.errors import Invalid
 from desktop.listing import visit_number
 from desktop.models import StoredProtocol
-from desktop.protocols import Protocol, canonical, parse, plan, sha256
+from desktop.protocols import Protocol, bundled, canonical, parse, plan, sha256
 from desktop.records import session_record
 from desktop.rows import insert_rows
 from desktop.schemas import NewSession, NewTaskResult, SessionRecord
@@ -77,11 +77,16 @@ async def keep_protocol(db: AsyncSession, protocol: Protocol) -> None:
         await insert_rows(db, StoredProtocol, [row])
 
 
+def protocol_id(digest: str) -> UUID:
+    """Return the one id that a protocol has on every laptop; `digest` is the SHA-256 of its content."""
+    return uuid5(_PROTOCOL_IDS, digest)
+
+
 def protocol_row(protocol: Protocol) -> dict[str, Any]:
     """Return the columns of a stored protocol, but for the stamps."""
     digest = sha256(protocol)
     return {
-        "id": uuid5(_PROTOCOL_IDS, digest),
+        "id": protocol_id(digest),
         "name": protocol.name,
         "version": protocol.version,
         "content": canonical(protocol).decode(),
@@ -91,7 +96,7 @@ def protocol_row(protocol: Protocol) -> dict[str, Any]:
 
 async def _protocol(db: AsyncSession, record: SessionRecord) -> Protocol | None:
     query = (
-        select(StoredProtocol.content)
+        select(StoredProtocol.sha256, StoredProtocol.content)
         .where(
             StoredProtocol.name == record.protocol_name,
             StoredProtocol.version == record.protocol_version,
@@ -99,10 +104,12 @@ async def _protocol(db: AsyncSession, record: SessionRecord) -> Protocol | None:
         )
         .order_by(StoredProtocol.id)
     )
-    content = await db.scalar(query)
-    if content is None:
-        return None
+    stored = {row[0]: row[1] for row in await db.execute(query)}
+    # A file may bring another one under the same name and version: it does not change what was recorded with ours.
+    ours = next((protocol for protocol in bundled() if sha256(protocol) in stored), None)
+    if ours is not None or not stored:
+        return ours
     try:
-        return parse(content.encode())
+        return parse(next(iter(stored.values())).encode())
     except Invalid:  # a protocol of a newer Kinelog: the session is shown with its plain names
         return None

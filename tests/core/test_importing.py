@@ -20,11 +20,11 @@ from desktop.export.selection import select_sessions
 from desktop.models import Base, Person
 from desktop.protocols import bundled
 from desktop.schema import init_db
-from desktop.schemas import NewMetric, NewSession, NewTaskResult, SessionRecord
+from desktop.schemas import NewMetric, NewSession, NewTaskResult, ProtocolRecord, SessionRecord
 from desktop.services import parsing
 from desktop.services.importing import Outcome, parse_document, run_import
 from desktop.services.people import create_person
-from desktop.services.recording import keep_protocol
+from desktop.services.recording import begin_session, keep_protocol, load_session, protocol_row
 from tests.helpers.records import (
     ASSESSOR,
     NOW,
@@ -34,6 +34,7 @@ from tests.helpers.records import (
     a_session,
     a_task,
     sessions,
+    stamps,
 )
 
 NOTHING = {
@@ -255,6 +256,11 @@ def raw(**fields: Any) -> dict[str, Any]:
     return {**found, **fields}
 
 
+def a_protocol() -> dict[str, Any]:
+    """Return the bundled protocol as a file has it."""
+    return ProtocolRecord(**{**stamps(), **protocol_row(bundled()[0])}).model_dump(mode="json")
+
+
 def changed(path: tuple[str | int, ...], value: object) -> bytes:
     document = raw()
     place: Any = document
@@ -330,6 +336,10 @@ HOSTILE = {
     ),
     "a field twice among thousands": (replaced('"notes":""', f'"notes":""{FIELDS}'), "more fields than any"),
     "thousands of empty records": (replaced('"metrics":[', f'"metrics":[{"{},"*9999}'), "shorter than any"),
+    "a protocol under the id of another": (
+        json.dumps(raw(protocols=[{**a_protocol(), "id": str(uuid4())}])).encode(),
+        "Protocol 1: The id does not belong to the content",
+    ),
     "an empty name": (changed((*SESSION, "child_name"), "  "), "Session 1: The child's name"),
     "a null name": (changed((*SESSION, "child_name"), None), "Session 1: The child's name"),
     "sessions as an object": (json.dumps(raw(sessions={})).encode(), "."),
@@ -358,6 +368,19 @@ def test_of_a_million_wrong_records_only_the_first_is_looked_at():
     taken = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert taken < 20 * len(file)  # a complaint for each would take some hundred times the file
+
+
+async def test_a_file_cannot_change_the_protocol_of_what_was_recorded_here(database: Database):
+    ours = bundled()[0]
+    actor, session_id = uuid4(), uuid4()
+    new = NewSession(child_name="Ada Marsh", child_age=7)
+    await begin_session(database, actor=actor, new=new, protocol=ours, session_id=session_id)
+    for number in range(8):  # one of them comes before ours in any order
+        theirs = ours.model_copy(update={"title": {"en": f"Another {number}"}, "tasks": ours.tasks[:1]})
+        record = ProtocolRecord(**{**stamps(), **protocol_row(theirs)})
+        document = Document(format="kinelog", version=1, people=(), protocols=(record,), sessions=())
+        await run_import(database, document, actor=actor)
+    assert (await load_session(database, session_id)).protocol == ours
 
 
 async def test_a_failing_import_leaves_every_table_as_it_was(database: Database, tmp_path: Path):
