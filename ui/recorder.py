@@ -1,17 +1,23 @@
 """Recording: what the keys and the big buttons do to the selected task result."""
 
+from math import inf
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop import trials
 from desktop.clock import Clock
-from desktop.edits import DeleteTask, EditTask, task_of
-from desktop.schemas import SessionRecord, Side, Status
+from desktop.edits import AddTask, DeleteTask, EditTask, task_of
+from desktop.schemas import NewTaskResult, SessionRecord, Side, Status
 from ui import words
 from ui.notify import Notifier
 from ui.opened import OpenSession
 from ui.stopwatch import Stopwatch
+
+# Pressed again so soon, a key was pressed once by an unsteady hand.
+TWICE_SECONDS = 0.25
+# So long after the limit of a task stopped its run, Space is still meant to stop it.
+LATE_SECONDS = 1.0
 
 
 class Recorder(QObject):
@@ -30,7 +36,8 @@ class Recorder(QObject):
         self._clock = clock
         self._notifier = notifier
         self._new_row = False
-        self.stopwatch.limit_reached.connect(self.stop)
+        self._deaf_until = -inf
+        self.stopwatch.limit_reached.connect(self._stop_at_limit)
         self.stopwatch.changed.connect(self._hold)
         opened.switched.connect(self._end_without_row)
         opened.changed.connect(self._end_without_row)
@@ -41,7 +48,11 @@ class Recorder(QObject):
         return self.stopwatch.task_id
 
     def toggle(self) -> None:
-        """Start, stop, or begin a new trial: what Space does."""
+        """Start, stop, or begin a new trial: what Space does, once however often it is pressed in haste."""
+        now = self._clock.monotonic()
+        if now < self._deaf_until:
+            return
+        self._deaf_until = now + TWICE_SECONDS
         if self.running is not None:
             self.stop()
         else:
@@ -105,11 +116,7 @@ class Recorder(QObject):
         record, task = self._opened.record, self._opened.task
         if record is None or task is None or self.running is not None:
             return False
-        edit = trials.next_trial(record, task, task_id=self._clock.new_id())
-        if not self._opened.do(edit):
-            return False
-        self._opened.select(edit.task_id)
-        return True
+        return self._add(trials.next_trial(record, task, task_id=self._clock.new_id()))
 
     def step_trial(self, step: int) -> None:
         """Select the trial before or after the selected one; behind the last one a new trial begins."""
@@ -124,15 +131,27 @@ class Recorder(QObject):
             self._opened.select(attempts[place].id)
 
     def choose_side(self, side: Side) -> None:
-        """Go to the attempt on this side; where there is none, the selected one is on this side."""
+        """Go to an attempt on this side; where there is none, the selected one is on this side.
+
+        The side of what was recorded stays: another attempt is added for this one. Sides that the protocol does
+        not have are not chosen.
+        """
         record, task = self._opened.record, self._opened.task
         if record is None or task is None or self.running is not None or task.side == side:
             return
-        other = trials.on_side(record, task, side)
-        if other is not None:
-            self._opened.select(other.id)
-        else:
+        spec = self._opened.spec(task)
+        there = [
+            other for other in record.task_results if (other.task_name, other.side) == (task.task_name, side)
+        ]
+        if there:
+            self._opened.select((trials.on_side(record, task, side) or there[-1]).id)
+        elif spec is not None and side not in spec.sides:
+            return
+        elif task.side == "none" or not trials.is_recorded(task):
             self._opened.edit_task(task.id, side=side)
+        else:
+            new = NewTaskResult(task_name=task.task_name, side=side, position=task.position)
+            self._add(AddTask(record.id, self._clock.new_id(), new))
 
     def delete(self) -> None:
         """Delete the selected task result; the toast brings it back."""
@@ -142,6 +161,17 @@ class Recorder(QObject):
         name = words.task_label(self._opened.protocol, task.task_name)
         text = self.tr("“{task}” deleted").format(task=name)
         self._opened.do(DeleteTask(record.id, task.id), toast=text)
+
+    def _add(self, edit: AddTask) -> bool:
+        """Add and select an attempt; False when it was refused."""
+        if not self._opened.do(edit):
+            return False
+        self._opened.select(edit.task_id)
+        return True
+
+    def _stop_at_limit(self) -> None:
+        self.stop()
+        self._deaf_until = self._clock.monotonic() + LATE_SECONDS
 
     def _hold(self) -> None:
         self._opened.held = self.running is not None

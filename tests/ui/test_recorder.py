@@ -12,6 +12,8 @@ from tests.ui.desk import Desk
 from tests.ui.recording import Recording, recording, with_limit
 from ui.notify import Toast
 
+WALK = 4
+
 
 @pytest.fixture
 async def room(desk: Desk) -> AsyncIterator[Recording]:
@@ -145,9 +147,68 @@ async def test_a_side_goes_to_the_attempt_on_that_side(room: Recording) -> None:
     assert room.task.id == room.tasks[1].id
 
 
-async def test_without_an_attempt_on_that_side_this_one_is_on_it(room: Recording) -> None:
+async def test_a_side_that_the_task_does_not_have_is_not_chosen(room: Recording) -> None:
     room.recorder.choose_side("both")
-    assert room.tasks[0].side == "both"
+    assert room.tasks[0].side == "left"
+    room.choose(WALK)
+    room.recorder.choose_side("left")
+    assert room.task.side == "none"
+
+
+async def test_without_an_attempt_on_that_side_one_that_is_to_do_is_on_it(room: Recording) -> None:
+    room.choose(1)
+    room.recorder.delete()
+    room.choose(0)
+    room.recorder.choose_side("right")
+    assert (room.task.id, room.task.side) == (room.tasks[0].id, "right")
+
+
+async def test_from_a_later_trial_a_side_goes_to_what_there_is_on_that_side(room: Recording) -> None:
+    room.recorder.rate("failed")
+    room.recorder.new_trial()
+    room.recorder.rate("success")
+    recorded = room.task
+    room.recorder.choose_side("right")
+    assert (room.task.side, room.task.trial) == ("right", 1)
+    assert recorded in room.tasks
+
+
+async def test_the_side_of_what_was_recorded_never_changes_another_attempt_is_added(room: Recording) -> None:
+    room.choose(1)
+    room.recorder.delete()
+    room.choose(0)
+    room.recorder.rate("failed")
+    recorded = room.task
+    room.recorder.choose_side("right")
+    assert (room.task.task_name, room.task.side, room.task.trial) == (recorded.task_name, "right", 1)
+    assert room.task.status is None
+    assert recorded in room.tasks
+    assert await room.stored(room.task.id) is not None
+
+
+async def test_space_pressed_twice_in_haste_is_pressed_once(room: Recording) -> None:
+    room.recorder.toggle()
+    room.clock.pass_time(seconds=0.15)
+    room.recorder.toggle()
+    assert room.recorder.running is not None
+    room.clock.pass_time(seconds=8.0)
+    room.recorder.toggle()
+    room.clock.pass_time(seconds=0.15)
+    room.recorder.toggle()
+    assert room.recorder.running is None
+    assert (room.task.duration_seconds, len(room.tasks)) == (8.15, 8)
+
+
+async def test_space_just_after_the_limit_begins_no_new_trial(room: Recording) -> None:
+    await room.begin(with_limit(0.05))
+    room.run_for(7.0)
+    await until(lambda: room.recorder.running is None)
+    room.clock.pass_time(seconds=0.6)
+    room.recorder.toggle()
+    assert (room.recorder.running, len(room.tasks)) == (None, 8)
+    room.clock.pass_time(seconds=0.6)
+    room.recorder.toggle()
+    assert room.task.trial == 2
 
 
 async def test_plus_goes_to_the_next_trial_and_behind_the_last_one_begins_one(room: Recording) -> None:

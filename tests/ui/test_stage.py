@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -114,6 +114,18 @@ async def test_a_status_key_stops_the_clock_and_rates(room: Recording, stage: St
     assert (room.task.duration_seconds, room.task.status) == (15.5, "partial")
     room.recorder.start()
     assert not any(button.isChecked() or button.isDown() for button in stage.keys.buttons.values())
+
+
+async def test_a_double_click_is_one_click(room: Recording, stage: Stage) -> None:
+    deaf = Qt.WidgetAttribute.WA_TransparentForMouseEvents
+    for button in (room.centre.dock.start, stage.stop):
+        place = button.mapTo(room.centre, QPoint(button.width() // 2, 4))
+        for _ in range(2):
+            QTest.mouseClick(room.centre.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
+        room.clock.pass_time(seconds=5.0)
+        await until(lambda: not room.centre.currentWidget().testAttribute(deaf))
+    assert (room.task.id, room.task.duration_seconds, room.task.status) == (room.tasks[0].id, 5.0, None)
+    assert len(room.tasks) == 8
 
 
 async def test_discarding_is_taken_back_from_the_toast(room: Recording, stage: Stage) -> None:

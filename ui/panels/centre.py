@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop.clock import Clock
 from ui.models.task_lines import spoken_seconds
@@ -88,11 +88,20 @@ class CentrePanel(QStackedWidget):
 
     def _turn(self, running: bool) -> None:
         self.setCurrentIndex(int(running))
+        self._let_second_click_pass()
         if running:
             self._ran = self._recorder.running
             announce(self, self.tr("Started"))
         else:
             self._say_time()
+
+    def _let_second_click_pass(self) -> None:
+        """The second half of a double click was not meant for what stands in the same place now."""
+        page, deaf = self.currentWidget(), Qt.WidgetAttribute.WA_TransparentForMouseEvents
+        if page is None:
+            return
+        page.setAttribute(deaf)
+        QTimer.singleShot(QApplication.doubleClickInterval(), page, lambda: page.setAttribute(deaf, False))
 
     def _say_time(self) -> None:
         task = self._opened.task
