@@ -279,8 +279,10 @@ class OpenSession(QObject):
         back = self._apply(edit)
         if back is None:
             return []
-        if isinstance(edit, RestoreTask) and not self.held:
-            self.select(edit.task.id)
+        if not self.held and self.record is not None:
+            of = edit.task.id if isinstance(edit, RestoreTask) else getattr(edit, "task_id", None)
+            if any(task.id == of for task in self.record.task_results):
+                self.select(of)  # what was taken back is seen
         return [back]
 
     def _keep_selection(self, before: SessionRecord) -> None:

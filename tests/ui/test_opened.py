@@ -110,6 +110,19 @@ async def test_undo_and_redo_go_through_every_edit_of_the_session(desk: Desk) ->
     assert content(await stored(desk)) == content(entered)
 
 
+async def test_undo_and_redo_go_to_the_task_whose_entry_they_change(desk: Desk) -> None:
+    await desk.begin()
+    first, second = shown(desk).task_results[:2]
+    desk.opened.edit_task(first.id, status="success")
+    desk.opened.select(second.id)
+    desk.opened.undo()
+    assert desk.opened.task is not None
+    assert (desk.opened.task.id, desk.opened.task.status) == (first.id, None)
+    desk.opened.select(second.id)
+    desk.opened.redo()
+    assert desk.opened.task == shown(desk).task_results[0]
+
+
 async def test_a_deleted_session_comes_back_with_undo_and_is_opened(desk: Desk) -> None:
     session_id = await desk.begin()
     desk.opened.delete_session(session_id, toast="Session deleted")
