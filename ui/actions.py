@@ -32,7 +32,7 @@ class Action:
     """Something the user can do.
 
     `keys` are bound to it; a key without a modifier is silent while text is typed. `also` are keys that the
-    focused list or dialog answers by itself; they are shown only.
+    focused list or dialog answers by itself; they are shown only. With `repeats` a key that is held does it again.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Action:
     icon: str = ""
     keys: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    repeats: bool = False
 
     @property
     def single(self) -> bool:
@@ -82,14 +83,16 @@ TABLE = (
         ("F2",),
         ("Return",),
     ),
-    Action("edit.undo", QT_TRANSLATE_NOOP("Actions", "Undo"), _T, "undo-2", ("Ctrl+Z",)),
-    Action("edit.redo", QT_TRANSLATE_NOOP("Actions", "Redo"), _T, "", ("Ctrl+Shift+Z",)),
+    Action("edit.undo", QT_TRANSLATE_NOOP("Actions", "Undo"), _T, "undo-2", ("Ctrl+Z",), repeats=True),
+    Action("edit.redo", QT_TRANSLATE_NOOP("Actions", "Redo"), _T, "", ("Ctrl+Shift+Z",), repeats=True),
     Action("session.new", QT_TRANSLATE_NOOP("Actions", "New session"), _S, "plus", ("Ctrl+N",)),
     Action("session.delete", QT_TRANSLATE_NOOP("Actions", "Delete session"), _S, "trash-2"),
     Action("session.search", QT_TRANSLATE_NOOP("Actions", "Search"), _S, "search", ("Ctrl+F",)),
     Action("session.leave_search", QT_TRANSLATE_NOOP("Actions", "Leave search"), _S, also=("Esc",)),
-    Action("pane.next", QT_TRANSLATE_NOOP("Actions", "Next pane"), _W, "", ("F6",)),
-    Action("pane.previous", QT_TRANSLATE_NOOP("Actions", "Previous pane"), _W, "", ("Shift+F6",)),
+    Action("pane.next", QT_TRANSLATE_NOOP("Actions", "Next pane"), _W, "", ("F6",), repeats=True),
+    Action(
+        "pane.previous", QT_TRANSLATE_NOOP("Actions", "Previous pane"), _W, "", ("Shift+F6",), repeats=True
+    ),
     Action(
         "pane.sessions",
         QT_TRANSLATE_NOOP("Actions", "Show or hide sessions"),
@@ -205,7 +208,7 @@ class Actions(QObject):
     def _make(self, entry: Action) -> QAction:
         made = QAction(_tr(entry.text), self)
         made.setObjectName(entry.id)
-        made.setAutoRepeat(not entry.single)
+        made.setAutoRepeat(entry.repeats)
         made.setVisible(False)
         return made
 

@@ -25,9 +25,7 @@ async def ask(dialog: QDialog) -> int:
     def destroyed() -> None:
         give(int(QDialog.DialogCode.Rejected))
 
-    primary = QShortcut(dialog)
-    primary.setKeys([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
-    primary.activated.connect(lambda: _press_default(dialog))
+    primary = let_control_enter_press(dialog)
     dialog.finished.connect(give)
     dialog.destroyed.connect(destroyed)
     dialog.open()
@@ -40,6 +38,14 @@ async def ask(dialog: QDialog) -> int:
             primary.deleteLater()
             if answer.cancelled():
                 dialog.reject()
+
+
+def let_control_enter_press(dialog: QDialog) -> QShortcut:
+    """Let Ctrl+Enter press the default button of `dialog`, wherever its keyboard is."""
+    primary = QShortcut(dialog)
+    primary.setKeys([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
+    primary.activated.connect(lambda: _press_default(dialog))
+    return primary
 
 
 async def confirm(

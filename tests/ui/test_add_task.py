@@ -54,6 +54,12 @@ async def test_enter_adds_the_task_that_was_found(room: Recording, dialog: AddTa
     await until(room.centre.tasks.table.hasFocus)
 
 
+async def test_control_enter_adds_as_in_every_dialog(room: Recording, dialog: AddTaskDialog) -> None:
+    press("jum")
+    press(ENTER, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert (room.task.task_name, room.task.trial) == ("jump", 2)
+
+
 async def test_a_free_name_is_a_free_task_at_the_end(room: Recording, dialog: AddTaskDialog) -> None:
     press("  Catch   a ball ")
     assert found(dialog) == ["Free task “Catch a ball”"]

@@ -298,7 +298,7 @@ async def test_a_free_metric_is_added_with_its_key_shown(desk: Desk, panel: Metr
     QTest.keyClicks(dialog.unit.edit, "°")
     QTest.keyClicks(dialog.value.edit, "3,5")
     assert dialog.value.below() == "= \u20683.5°\u2069"
-    QTest.keyClick(dialog.value.edit, ENTER)
+    QTest.keyClick(dialog.value.edit, ENTER, Qt.KeyboardModifier.ControlModifier)
     assert values(desk) == {"trunk_sway": 3.5}
     assert row(panel, "trunk_sway").unit == "deg"
     assert panel.current() == row(panel, "trunk_sway")

@@ -9,6 +9,7 @@ from desktop.decimals import parse_decimal
 from desktop.errors import Invalid
 from desktop.metrics import metric_key, new_metric, unit_code
 from ui import words
+from ui.asking import let_control_enter_press
 from ui.theme import HEIGHT
 from ui.widgets.button import Button
 from ui.widgets.field import LineField
@@ -53,6 +54,7 @@ class AddMetricDialog(QDialog):
         self.unit.edited.connect(lambda _text: self._echo_value())
         self.add.clicked.connect(self.accept)
         self.cancel.clicked.connect(self.reject)
+        let_control_enter_press(self)
 
     def accept(self) -> None:
         """Hand the metric out, or show what is wrong and go there."""

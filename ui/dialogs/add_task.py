@@ -13,6 +13,7 @@ from desktop.protocols import Protocol
 from desktop.schemas import NewTaskResult, SessionRecord, Side
 from desktop.trials import next_trial
 from ui import words
+from ui.asking import let_control_enter_press
 from ui.theme import HEIGHT, set_font
 from ui.widgets.button import Button
 from ui.widgets.field import LineField
@@ -72,6 +73,7 @@ class AddTaskDialog(QDialog):
         self.tasks.itemDoubleClicked.connect(self.accept)
         self._add.clicked.connect(self.accept)
         self._cancel.clicked.connect(self.reject)
+        let_control_enter_press(self)
         self._find("")
         self.tasks.setMinimumHeight(ROWS * max(self.tasks.sizeHintForRow(0), HEIGHT.control) + 12)
         self.name.edit.setFocus()
