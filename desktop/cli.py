@@ -21,7 +21,7 @@ from uuid import UUID
 import typer
 
 from desktop import __version__
-from desktop.errors import AppError, Conflict, NotFound
+from desktop.errors import AppError, Conflict, Invalid, NotFound
 from desktop.logs import start_logging
 from desktop.paths import DATA_DIR_VARIABLE, Paths, find_paths
 
@@ -39,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 PROGRAM = "kinelogctl"
+MOST_LISTED = 1_000_000
 
 DataDir = Annotated[
     Path | None,
@@ -125,7 +126,7 @@ def demo(
 def list_sessions(
     context: typer.Context,
     search: Annotated[str, typer.Option(help="Words of the child's name, code or notes.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="At most so many, the newest.")] = 100,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -217,7 +218,10 @@ def import_file(
 
 def _paths(context: typer.Context, data_dir: Path | None) -> Paths:
     """Return where the records are, as the command says, else as was said before it."""
-    return find_paths(data_dir or context.obj)
+    try:
+        return find_paths(data_dir or context.obj)
+    except Invalid as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _run(paths: Paths, work: Callable[["Core"], Awaitable[T]]) -> T:

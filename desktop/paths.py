@@ -6,6 +6,8 @@ from pathlib import Path
 
 import platformdirs
 
+from desktop.errors import Invalid
+
 DATA_DIR_VARIABLE = "KINELOG_DATA_DIR"
 
 
@@ -34,8 +36,13 @@ class Paths:
 
 
 def find_paths(data_dir: Path | None = None) -> Paths:
-    """Return the paths below `data_dir`, else below KINELOG_DATA_DIR, else in the user's data folder."""
+    """Return the paths below `data_dir`, else below KINELOG_DATA_DIR, else in the user's data folder.
+
+    Raises Invalid for the home folder of a user who is not there.
+    """
     chosen = data_dir or os.environ.get(DATA_DIR_VARIABLE)
-    return Paths(
-        Path(chosen or platformdirs.user_data_dir("Kinelog", appauthor=False)).expanduser().absolute()
-    )
+    folder = Path(chosen or platformdirs.user_data_dir("Kinelog", appauthor=False))
+    try:
+        return Paths(folder.expanduser().absolute())
+    except RuntimeError:
+        raise Invalid(f"There is no folder {folder}: nobody of this name has a home here.") from None

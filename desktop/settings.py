@@ -59,7 +59,7 @@ def _understood(stored: dict[str, Any]) -> Settings:
         settings = replace(settings, appearance=stored["appearance"])
     if stored.get("text_scale") in TEXT_SCALES:
         settings = replace(settings, text_scale=float(stored["text_scale"]))
-    if isinstance(stored.get("site"), str):
+    if isinstance(stored.get("site"), str) and stored["site"].isprintable():  # else no session could begin
         settings = replace(settings, site=stored["site"][:255])
     try:
         return replace(settings, assessor=UUID(stored["assessor"]))

@@ -15,6 +15,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from desktop import __version__
+from desktop.errors import Invalid
 from desktop.logs import start_logging
 from desktop.paths import Paths, find_paths
 from desktop.settings import Settings, load_settings
@@ -33,8 +34,11 @@ log = logging.getLogger(__name__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and return the exit status when it is closed."""
     os.umask(0o077)
-    options = _parser().parse_args(arguments)
-    paths = find_paths(options.data_dir)
+    parser = _parser()
+    try:
+        paths = find_paths(parser.parse_args(arguments).data_dir)
+    except Invalid as error:
+        parser.error(str(error))
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Kinelog")
     app.setApplicationVersion(__version__)

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
@@ -88,5 +89,5 @@ class Instance(QObject):
 
 
 def server_name(data: Path) -> str:
-    """Return the name under which the window of this data folder is reached."""
-    return "kinelog-" + hashlib.sha256(str(data.absolute()).encode()).hexdigest()[:32]
+    """Return the name under which the window of this data folder is reached, whichever way leads to it."""
+    return "kinelog-" + hashlib.sha256(os.fsencode(os.path.realpath(data))).hexdigest()[:32]

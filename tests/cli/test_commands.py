@@ -44,6 +44,8 @@ def test_the_version_is_told(kinelogctl: Run):
         ("demo", "--sessions", "0"),
         ("demo", "--sessions", "many"),
         ("sessions", "--limit", "-1"),
+        ("sessions", "--limit", "99999999999999999999"),
+        ("sessions", "--data-dir", "~nobody-of-this-name/kinelog"),
         ("export", "--all", "--format", "json"),
         ("export", "--all", "--output", "x.json"),
         ("export", "--format", "json", "--output", "x.json"),

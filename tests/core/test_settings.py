@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.files import replace_file, replacing
+from desktop.schemas import SESSION_EDITS, SessionRecord, validated_edit
 from desktop.settings import TEXT_SCALES, Settings, load_settings, save_settings
 
 ASSESSOR = UUID("0198f000-0000-7000-8000-000000000001")
@@ -67,9 +68,16 @@ def test_whatever_stands_there_gives_settings_that_can_be_used(tmp_path: Path, s
     assert found.appearance in {"system", "light", "dark"}
     assert found.text_scale in TEXT_SCALES
     assert found.assessor is None or isinstance(found.assessor, UUID)
-    assert isinstance(found.site, str)
+    assert validated_edit(SessionRecord, SESSION_EDITS, {"site": found.site})
     save_settings(path, found)
     assert load_settings(path) == found
+
+
+@pytest.mark.parametrize("site", ["\ud800", "Ward\0", "Ward\x1b[2J", "Ward\n3"])
+def test_a_site_that_no_session_could_have_is_none(tmp_path: Path, site: str):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"site": site, "text_scale": 1.5}))
+    assert load_settings(path) == Settings(text_scale=1.5)
 
 
 def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

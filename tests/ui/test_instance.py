@@ -64,6 +64,24 @@ def test_a_second_start_raises_the_first_window(tmp_path: Path) -> None:
         assert process.stdout.readline() == "raised\n"
 
 
+def test_the_window_is_raised_whichever_way_leads_to_its_folder(tmp_path: Path) -> None:
+    folder, link = tmp_path / "folder", tmp_path / "link"
+    link.symlink_to(folder)
+    with first_window(folder) as process:
+        second = Instance(link)
+        assert not second.is_first()
+        assert second.raise_first()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "raised\n"
+
+
+def test_a_folder_whose_name_is_no_text_is_no_reason_not_to_start(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    instance = Instance(folder)
+    assert instance.is_first()
+    instance.release()
+
+
 def test_two_folders_have_two_windows(tmp_path: Path) -> None:
     with first_window(tmp_path / "one"):
         other = Instance(tmp_path / "two")
