@@ -1,5 +1,7 @@
 """Sample data to look around in, made beside the window's own work."""
 
+from uuid import UUID
+
 from PySide6.QtCore import QObject
 
 from desktop.background import in_background
@@ -12,11 +14,12 @@ SEED = 1
 
 
 class Samples(QObject):
-    """Fills an empty data folder with believable records."""
+    """Fills an empty data folder with believable records of the assessor."""
 
-    def __init__(self, core: Core, *, operations: Operations, parent: QObject) -> None:
+    def __init__(self, core: Core, *, actor: UUID, operations: Operations, parent: QObject) -> None:
         super().__init__(parent)
         self._core = core
+        self._actor = actor
         self._operations = operations
 
     def fill(self) -> None:
@@ -25,7 +28,9 @@ class Samples(QObject):
         async def make(progress: Progress) -> None:
             await in_background(
                 self._core.database,
-                lambda database: fill(database, sessions=SESSIONS, seed=SEED, progress=progress),
+                lambda database: fill(
+                    database, sessions=SESSIONS, seed=SEED, assessor=self._actor, progress=progress
+                ),
             )
 
         self._operations.start(make, title=self.tr("Make sample data"), key=(self, "fill"))

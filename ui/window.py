@@ -65,7 +65,7 @@ class MainPage(QWidget):
         self.recorder = Recorder(self.opened, clock=core.clock, notifier=notifier)
         self.feed = FeedBridge(core.database.feed, self)
         self._saving = SavingWatch(core.saver, clock=core.clock, notifier=notifier, parent=self)
-        self._samples = Samples(core, operations=operations, parent=self)
+        self._samples = Samples(core, actor=self.opened.actor, operations=operations, parent=self)
         self._rescue = Rescue(
             self, self.opened, people=people, clock=core.clock, operations=operations, notifier=notifier
         )
