@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -133,6 +134,17 @@ class Node:
             raise LookupError(f"{self} cannot {action}, only {actions}")
         assert self._call("Action", "DoAction", "i", actions.index(action))[0]
 
+    def rows(self) -> list["Node"]:
+        """Return the first cells of a table, also of rows that are scrolled out of sight."""
+        return [self._row(row) for row in range(int(self._property("Table", "NRows")))]
+
+    def selected_row(self) -> "Node":
+        """Return the first cell of the selected row of a table; LookupError when none is."""
+        (selected,) = self._call("Table", "GetSelectedRows")
+        if not selected:
+            raise LookupError(f"No row of {self} is selected")
+        return self._row(selected[0])
+
     def take_focus(self) -> None:
         assert self._call("Component", "GrabFocus")[0]
 
@@ -173,7 +185,7 @@ class Node:
 
         wanted = ", ".join(str(part) for part in (role, name, identifier, containing) if part is not None)
         try:
-            return _first(lambda: (node for node in self.walk() if _still(fits, node)), timeout, wanted)
+            return _first(lambda: filter(partial(_still, fits), self.walk()), timeout, wanted)
         except LookupError as error:
             error.add_note(f"There was:\n{self.outline()}")
             raise
@@ -193,6 +205,10 @@ class Node:
         except Refused:
             return
 
+    def _row(self, row: int) -> "Node":
+        (reference,) = self._call("Table", "GetAccessibleAt", "ii", row, 0)
+        return Node(self.bus, tuple(reference))
+
     def _call(self, interface: str, member: str, signature: str = "", *values: Any) -> Any:
         return self.bus.call(self.reference, _PREFIX + interface, member, signature, *values)
 
@@ -202,10 +218,22 @@ class Node:
         return value
 
 
-def _still(fits: Callable[[Node], bool], node: Node) -> bool:
+def look_until(condition: Callable[[], bool], *, timeout: float = PATIENCE_SECONDS) -> None:
+    """Return once what is looked at is as wanted; LookupError after `timeout` seconds.
+
+    Looking costs the program time: it answers in its window's thread.
+    """
+    give_up = time.monotonic() + timeout
+    while not _still(condition):
+        if time.monotonic() > give_up:
+            raise LookupError(f"Not seen within {timeout:g} s: {condition}")
+        time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _still(condition: Callable[..., bool], *nodes: Node) -> bool:
     try:
-        return fits(node)
-    except Refused:
+        return condition(*nodes)
+    except (Refused, LookupError):  # what was looked at has just gone
         return False
 
 

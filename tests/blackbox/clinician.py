@@ -4,10 +4,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.blackbox.a11y import Node
+from tests.blackbox.a11y import Node, look_until
 from tests.blackbox.program import Program
 from tests.blackbox.screen import Screen
-from tests.helpers.waiting import eventually
 
 # The footer leaves out "Saving…" while that takes less; what it says is binding after that time.
 FOOTER_LAG_SECONDS = 0.4
@@ -37,7 +36,7 @@ class Clinician:
         """Begin the first session of a child."""
         self.screen.press("ctrl+n")
         dialog = self.window.find("dialog", "New session")
-        eventually(lambda: self.focused(dialog) == "Child")
+        look_until(lambda: self.focused(dialog) == "Child")
         self.screen.type(child)
         for field, value in (("or age in years", age), ("Height", height), ("Weight", weight)):
             if value:
@@ -87,7 +86,7 @@ class Clinician:
                 said_since = time.monotonic()
             return time.monotonic() - said_since > FOOTER_LAG_SECONDS
 
-        eventually(has_said_long_enough)
+        look_until(has_said_long_enough)
 
     def focused(self, within: Node) -> str:
         """Return the name of what has the keyboard, empty when that is not `within`."""
@@ -101,5 +100,5 @@ class Clinician:
             if before == field:
                 return
             self.screen.press("Tab")
-            eventually(lambda before=before: self.focused(dialog) != before)
+            look_until(lambda before=before: self.focused(dialog) != before)
         raise LookupError(f"Tab does not lead to: {field}")

@@ -23,7 +23,13 @@ from PySide6.QtGui import QGuiApplication
 app = QGuiApplication(sys.argv)
 sys.exit(not app.primaryScreen().grabWindow(0).save(sys.argv[1]))
 """
-_TOLD_BY_THE_REAL_DESKTOP = ("WAYLAND_DISPLAY", "XAUTHORITY", "AT_SPI_BUS_ADDRESS", "XDG_SESSION_TYPE")
+_TOLD_BY_THE_REAL_DESKTOP = (
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "AT_SPI_BUS_ADDRESS",
+    "XDG_SESSION_TYPE",
+    "LANGUAGE",
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Screen:
         """Return the present environment, changed so that a program appears on this desktop."""
         kept = {name: value for name, value in os.environ.items() if name not in _TOLD_BY_THE_REAL_DESKTOP}
         return kept | {
+            "LC_ALL": "C.UTF-8",
             "DISPLAY": self.display,
             "DBUS_SESSION_BUS_ADDRESS": self.bus_address,
             "QT_QPA_PLATFORM": "xcb",
