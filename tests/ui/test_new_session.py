@@ -15,7 +15,7 @@ from tests.helpers.waiting import until
 from tests.ui.beginning import HOSTILE, begun, dialog, fill, focused, press, start, tab, today, write
 from tests.ui.desk import Desk
 from ui import words
-from ui.dialogs.new_session import WIDTH, NewSessionDialog
+from ui.dialogs.new_session import AROUND, WIDTH, NewSessionDialog
 from ui.theme import ThemeManager
 
 __all__ = ["dialog"]
@@ -64,6 +64,17 @@ async def test_tab_goes_through_the_fields_as_they_are_read(dialog: NewSessionDi
         dialog.cancel_button,
         dialog.start_button,
     ]
+
+
+async def test_the_main_button_stays_in_the_window_however_high_the_dialog_grows(
+    dialog: NewSessionDialog,
+) -> None:
+    window = dialog.parentWidget()
+    assert window is not None
+    dialog.move(dialog.x(), window.geometry().bottom() - 300)
+    dialog.form.fields.more.click()
+    await until(lambda: dialog.height() == window.height() - AROUND)
+    assert window.frameGeometry().contains(dialog.frameGeometry())
 
 
 async def test_enter_goes_on_and_does_not_start(desk: Desk, dialog: NewSessionDialog) -> None:

@@ -160,7 +160,7 @@ class NewSessionDialog(QDialog):
             self._scroll.ensureWidgetVisible(focused, 0, PADDING)
 
     def _fit(self) -> None:
-        """Be as high as the content, but not higher than the window behind allows."""
+        """Be as high as the content, but not higher than the window behind allows, and never stand out below it."""
         if not self.isVisible():
             return
         parent = self.parentWidget()
@@ -168,6 +168,9 @@ class NewSessionDialog(QDialog):
         parts = (self._head, self._page, self._foot)
         wanted = sum(map(_height, parts)) + 2 * tokens().line
         self.resize(WIDTH, min(wanted, room - AROUND))
+        if parent is not None:
+            lowest = parent.window().geometry().bottom() - AROUND // 2
+            self.move(self.x(), min(self.y(), lowest - self.height()))
 
     def _connect(self) -> None:
         self.form.changed.connect(self._show_kind)
