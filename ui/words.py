@@ -55,7 +55,9 @@ def duration(seconds: float, decimals: int = 1) -> str:
 
 
 def age(value: Age) -> str:
-    """Return an age as "6 y 4 m"."""
+    """Return an age as "6 y 4 m", in the first year as "8 m"."""
+    if value.years == 0:
+        return tr("{months} m").format(months=value.months)
     return tr("{years} y {months} m").format(years=value.years, months=value.months)
 
 
