@@ -141,12 +141,12 @@ class Session(Recorded, Base):
         _between("child_height_cm", "20", "250"),
         _between("child_weight_kg", "0.3", "300"),
         # Partial: led by `deleted` it would be taken for queries by child, and read every session for each.
+        # PostgreSQL's same condition stands in the migration: named here, its dialect would load at every start.
         Index(
             None,
             "started_at",
             "id",
             sqlite_where=text("deleted = 0"),
-            postgresql_where=text("NOT deleted"),
         ),
         Index(None, "child_id"),
     )

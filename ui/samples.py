@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject
 
 from desktop.background import in_background
 from desktop.core import Core
-from desktop.services.demo import fill
 from ui.operations import Operations, Progress
 
 SESSIONS = 24
@@ -24,6 +23,7 @@ class Samples(QObject):
 
     def fill(self) -> None:
         """Make the sample sessions; the lists hear of them through the feed."""
+        from desktop.services.demo import fill  # wanted once in a laptop's life, if ever
 
         async def make(progress: Progress) -> None:
             await in_background(
