@@ -125,13 +125,16 @@ class TasksModel(QAbstractTableModel):
 
     def _order_as(self, lines: Sequence[TaskLine]) -> None:
         """Put each line's row in its place; what is not there yet is inserted."""
+        known = {line.id for line in self._lines}
         for row, line in enumerate(lines):
-            former = self.row_of(line.id)
-            if former is None:
+            if line.id not in known:
                 self.beginInsertRows(_ROOT, row, row)
                 self._lines.insert(row, line)
                 self.endInsertRows()
-            elif former != row:
+            elif self._lines[row].id != line.id:
+                former = next(
+                    place for place in range(row, len(self._lines)) if self._lines[place].id == line.id
+                )
                 self.beginMoveRows(_ROOT, former, former, _ROOT, row)
                 self._lines.insert(row, self._lines.pop(former))
                 self.endMoveRows()
