@@ -124,12 +124,12 @@ class MainPage(QWidget):
         self.opened.switched.connect(self._show_content)
         self.recorder.running_changed.connect(self._show_running)
         self._header.search_changed.connect(self._search)
-        self._header.search_left.connect(self._sessions.focus_list)
+        self._header.search_left.connect(self._back_to_tasks)
         self._header.list_wanted.connect(self._sessions.focus_list)
         self._header.sessions_toggled.connect(self._panes.toggle_sessions)
         self._header.new_session.connect(self._dialogs.new_session)
         self._header.menu_button.clicked.connect(self._open_menu)
-        self._sessions.chosen.connect(lambda _session_id: self._panes.show_drawer(False))
+        self._sessions.chosen.connect(lambda _session_id: self._back_to_tasks())
         self._sessions.counted.connect(self._counted)
         self._sessions.search_cleared.connect(self._header.clear_search)
         self._banner.follow_up_wanted.connect(self._dialogs.follow_up)
@@ -252,8 +252,13 @@ class MainPage(QWidget):
     def _escape(self) -> None:
         if self.recorder.running is not None:
             self.recorder.discard()
-        else:
-            self._panes.show_drawer(False)
+        elif self._has_focus(self._sessions) or self._panes.compact:
+            self._back_to_tasks()
+
+    def _back_to_tasks(self) -> None:
+        """Lead the keyboard where the child is seen, so that Delete and arrows mean its tasks."""
+        self._panes.show_drawer(False)
+        self._centre.focus_tasks()
 
     def _next_pane(self, step: int) -> None:
         panes = (

@@ -125,6 +125,29 @@ async def test_a_small_window_has_the_sessions_as_a_drawer(desk: Desk, page: Mai
     await until(page._sessions.isVisible)
 
 
+@pytest.mark.parametrize("width", [1440, 1024])
+async def test_after_the_sessions_or_the_search_the_keyboard_is_with_the_tasks(
+    desk: Desk, page: MainPage, width: int
+) -> None:
+    await with_session(desk, page, "Ada")
+    await with_session(desk, page, "Ben")
+    page.resize(width, 800)
+    press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(QApplication.focusWidget(), "Ada")
+    press(Qt.Key.Key_Escape)
+    assert page._centre.tasks.table.hasFocus()
+    press(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(QApplication.focusWidget(), "Ada")
+    await desk.operations.settle()
+    press(Qt.Key.Key_Down)
+    press(Qt.Key.Key_Return)
+    await desk.operations.settle()
+    assert page.opened.record is not None
+    assert page.opened.record.child_name == "Ada"
+    assert page._centre.tasks.table.hasFocus()
+    assert page._sessions.isVisible() == (width == 1440)
+
+
 async def test_while_a_run_is_timed_nothing_leads_away_from_it(desk: Desk, page: MainPage) -> None:
     await with_session(desk, page)
     press(Qt.Key.Key_Space)
