@@ -30,8 +30,8 @@ def new_program(screen: Screen, bus: Bus, home: Path, tmp_path: Path) -> Iterato
     """Make a program that is not yet started, from any command that opens Kinelog; cleared away at the end."""
     with ExitStack() as made:
 
-        def make(command: tuple[str, ...] = FROM_SOURCE) -> Program:
-            program = Program(screen, bus, home / "kinelog", tmp_path / "output", command)
+        def make(command: tuple[str, ...] = FROM_SOURCE, *, data: str = "kinelog") -> Program:
+            program = Program(screen, bus, home / data, tmp_path / "output", command)
             made.callback(program.clear_away)
             return program
 

@@ -56,9 +56,26 @@ class Program:
     def end(self) -> int:
         """Ask it to end, as the desktop does at logging out, and return its exit code."""
         self._running().terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Return its exit code once it has ended; AssertionError when it leaves a process behind."""
+        group = self._running().pid
         code = self._running().wait(END_SECONDS)
         self._process = None
+        assert not _is_there(group), "A process was left behind"
         return code
+
+    def start_again(self) -> int:
+        """Start it a second time on the same data, and return the second one's exit code."""
+        second = subprocess.run(
+            [*self.command, "--data-dir", str(self.data)],
+            cwd=ROOT,
+            env=self.screen.environment(),
+            timeout=END_SECONDS,
+            check=False,
+        )
+        return second.returncode
 
     def restart(self) -> Node:
         """Kill it and start it on the same data."""
@@ -76,3 +93,11 @@ class Program:
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "Kinelog was not started"
         return self._process
+
+
+def _is_there(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
