@@ -157,7 +157,7 @@ class MainPage(QWidget):
             "task.note": tasks.edit_note,
             "task.delete": self._delete_focused,
             "field.edit": self._edit_focused,
-            "edit.undo": self.opened.undo,
+            "edit.undo": self._centre.undo,
             "edit.redo": self.opened.redo,
             "session.new": self._dialogs.new_session,
             "session.delete": self._delete_open,

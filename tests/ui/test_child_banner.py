@@ -68,6 +68,13 @@ def record(desk: Desk, name: str) -> object:
     return getattr(desk.opened.record, name)
 
 
+async def test_without_a_child_nothing_is_said(desk: Desk, banner: ChildBanner) -> None:
+    await desk.begin()
+    assert banner.isVisible()
+    desk.opened.close()
+    assert not banner.isVisible()
+
+
 async def test_the_facts_of_the_child_are_shown(desk: Desk, banner: ChildBanner) -> None:
     await desk.begin("Amina Haddad", **AMINA)
     assert banner.fact("child_name").value() == "Amina Haddad"

@@ -185,6 +185,14 @@ async def test_a_toast_without_a_way_back_offers_none(room: Recording) -> None:
     assert room.centre.toast._undo.isVisible()
 
 
+async def test_a_toast_goes_when_what_it_tells_of_is_undone_by_key(room: Recording) -> None:
+    deleted = room.task.id
+    room.recorder.delete()
+    room.centre.undo()
+    assert room.task.id == deleted
+    assert not room.centre.toast.isVisible()
+
+
 @pytest.mark.parametrize("right_to_left", [False, True])
 @pytest.mark.parametrize(("scale", "size"), [(1.0, (798, 796)), (1.0, (720, 544)), (1.5, (720, 544))])
 async def test_everything_fits_and_is_named(

@@ -211,6 +211,13 @@ async def test_a_session_without_tasks_says_so(room: Recording, panel: TasksPane
     assert panel.table.isVisible()
 
 
+async def test_without_a_session_nothing_is_said_of_tasks(room: Recording, panel: TasksPanel) -> None:
+    room.desk.opened.close()
+    assert panel.table.isVisible()
+    assert not panel._empty.isVisible()
+    assert not panel._done.isVisible()
+
+
 # Choosing
 
 

@@ -45,7 +45,7 @@ class CentrePanel(QStackedWidget):
         self.set_compact(False)
         recorder.running_changed.connect(self._turn)
         notifier.toast_requested.connect(self.show_toast)
-        self.toast.undone.connect(self._undo)
+        self.toast.undone.connect(self._take_back)
 
     def set_compact(self, compact: bool) -> None:
         """Take the form for windows below 1280 pixels."""
@@ -68,6 +68,11 @@ class CentrePanel(QStackedWidget):
         self.toast.show_message(message.text, key=key_text("Ctrl+Z"), undoable=message.undo is not None)
         self._message = message
 
+    def undo(self) -> None:
+        """Take back the last edit; a toast that tells of it is true no longer."""
+        self.toast.dismiss()
+        self._opened.undo()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
@@ -81,7 +86,7 @@ class CentrePanel(QStackedWidget):
                 layout.invalidate()
                 layout.activate()
 
-    def _undo(self) -> None:
+    def _take_back(self) -> None:
         message, self._message = self._message, None
         if message is not None and message.undo is not None:
             message.undo()

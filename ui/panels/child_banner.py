@@ -182,7 +182,7 @@ class ChildBanner(QWidget):
 
     def _show(self) -> None:
         record = self._opened.record
-        self.setEnabled(record is not None)
+        self.setVisible(record is not None)
         if record is None:
             return
         self._name.show_value(record.child_name, missing="")

@@ -136,8 +136,11 @@ class TasksPanel(QWidget):
         self._progress.setMaximum(max(planned, 1))
         self._progress.setValue(rated)
         self._done.setText(self.tr("{rated} of {planned} done").format(rated=rated, planned=planned))
-        self.table.setVisible(planned > 0)
-        self._empty.setVisible(planned == 0)
+        for counted in (self._progress, self._done):
+            counted.setVisible(record is not None)
+        none = record is not None and planned == 0
+        self.table.setVisible(not none)
+        self._empty.setVisible(none)
         for button in (self._note, self._delete):
             button.setEnabled(task is not None)
         self._add.setEnabled(record is not None)

@@ -33,9 +33,9 @@ class Toast(QFrame):
         self._undo = Button(self.tr("Undo"), icon="undo-2", kind="toast", directional=True)
         self._close = Button(icon="x", kind="toast-icon", name=self.tr("Close"), icon_size=18)
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._dismiss)
+        self._timer.timeout.connect(self.dismiss)
         self._undo.clicked.connect(self.undo)
-        self._close.clicked.connect(self._dismiss)
+        self._close.clicked.connect(self.dismiss)
         for button in (self._undo, self._close):
             button.installEventFilter(self)
         self.setLayout(hbox(self._text, 8, self._undo, self._close, spacing=4, margins=(20, 6, 8, 6)))
@@ -47,7 +47,7 @@ class Toast(QFrame):
 
     def show_message(self, text: str, *, key: str = "", undoable: bool = True) -> None:
         """Say what was done; a message still open is dismissed first. `key` is what also undoes it, "Ctrl Z"."""
-        self._dismiss()
+        self.dismiss()
         self._open = True
         self._text.setText(text)
         self._undo.set_key(key)
@@ -66,6 +66,11 @@ class Toast(QFrame):
         """Take the way back, as the button does."""
         if self._end():
             self.undone.emit()
+
+    def dismiss(self) -> None:
+        """Go without being undone."""
+        if self._end():
+            self.dismissed.emit()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
@@ -89,10 +94,6 @@ class Toast(QFrame):
             self._timer.stop()
         elif not self._timer.isActive():
             self._timer.start(self._left)
-
-    def _dismiss(self) -> None:
-        if self._end():
-            self.dismissed.emit()
 
     def _end(self) -> bool:
         was_open, self._open = self._open, False
