@@ -71,9 +71,10 @@ def age_in(session: SessionRecord | SessionLine) -> str:
 
 def corrected_age_in(record: SessionRecord) -> str | None:
     """Return the corrected age in words, None where correcting is not usual."""
-    if record.child_date_of_birth is None:
+    born, day = record.child_date_of_birth, session_day(record)
+    if born is None or day < born:
         return None
-    corrected = corrected_age_on(record.child_date_of_birth, session_day(record), record.gestational_weeks)
+    corrected = corrected_age_on(born, day, record.gestational_weeks)
     return age(corrected) if corrected else None
 
 

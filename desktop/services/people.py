@@ -7,7 +7,7 @@ from sqlalchemy import select
 from desktop.database import Database
 from desktop.models import Person
 from desktop.records import person_record
-from desktop.rows import insert_rows
+from desktop.rows import insert_rows, update_row
 from desktop.schemas import PersonRecord, Role, validated_edit
 
 # The ids of programs, which every laptop makes alike.
@@ -20,13 +20,15 @@ async def create_person(
 ) -> UUID:
     """Store somebody who records, in their own name; returns the id. Raises Invalid for an empty or long name.
 
-    A `person_id` that is made by the caller keeps a second try from making a second person.
+    A `person_id` that is made by the caller keeps a second try from making a second person; its name counts.
     """
     values = validated_edit(PersonRecord, _FIELDS, {"name": name, "role": role})
     row_id = person_id or database.clock.new_id()
     async with database.write(actor=row_id) as db:
         if await db.scalar(select(Person.id).where(Person.id == row_id)) is None:
             await insert_rows(db, Person, [{"id": row_id, **values}])
+        else:
+            await update_row(db, Person, row_id, values)
     return row_id
 
 

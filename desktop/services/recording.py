@@ -11,7 +11,7 @@ from desktop import crud
 from desktop.database import Database
 from desktop.errors import Invalid
 from desktop.listing import visit_number
-from desktop.models import StoredProtocol
+from desktop.models import Session, StoredProtocol
 from desktop.protocols import Protocol, bundled, canonical, parse, plan, sha256
 from desktop.records import session_record
 from desktop.rows import insert_rows
@@ -35,8 +35,8 @@ async def begin_session(
 ) -> UUID:
     """Store a new session with the rows of its protocol, all open; returns its id.
 
-    `session_id` is made by the caller, so that a second try cannot make a second session. Raises Invalid for what
-    cannot be recorded.
+    `session_id` is made by the caller, so that a second try finds what the first one stored, and makes no second
+    session. Raises Invalid for what cannot be recorded.
     """
     named = new.model_copy(update={"protocol_name": protocol.name, "protocol_version": protocol.version})
     planned = [
@@ -50,10 +50,11 @@ async def begin_session(
         for row in plan(protocol)
     ]
     async with database.write(actor=actor) as db:
-        await keep_protocol(db, protocol)
-        session = await crud.create_session(db, named, session_id=session_id)
-        await crud.create_task_results(db, session.id, planned)
-    return session.id
+        if await db.scalar(select(Session.id).where(Session.id == session_id)) is None:
+            await keep_protocol(db, protocol)
+            await crud.create_session(db, named, session_id=session_id)
+            await crud.create_task_results(db, session_id, planned)
+    return session_id
 
 
 async def load_session(database: Database, session_id: UUID) -> Opened:
