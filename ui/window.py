@@ -90,7 +90,8 @@ class MainPage(QWidget):
         """Record what is being typed; False when something cannot be taken, its field stays open and says why."""
         self._metrics.finish_edit()
         self._centre.tasks.note_entry.leave()
-        return self._banner.finish_edit()
+        timed = self._centre.tasks.time_entry.finish()
+        return self._banner.finish_edit() and timed
 
     def end(self) -> None:
         """Record what is being typed, then hear and do nothing more."""

@@ -222,3 +222,16 @@ async def test_sample_data_appear_by_themselves(desk: Desk, page: MainPage) -> N
     await desk.operations.settle()
     assert (await counted)[0] > 0
     await until(lambda: page.opened.record is not None)
+
+
+async def test_a_time_that_is_being_typed_is_recorded_before_the_window_goes(
+    desk: Desk, page: MainPage
+) -> None:
+    await with_session(desk, page)
+    press(Qt.Key.Key_Space)
+    press(Qt.Key.Key_1)
+    page.opened.select(page.opened.record.task_results[0].id)
+    press(Qt.Key.Key_F2)
+    QTest.keyClicks(QApplication.focusWidget(), "15.5")
+    assert page.finish_entries()
+    assert page.opened.record.task_results[0].duration_seconds == 15.5

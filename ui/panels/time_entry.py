@@ -51,6 +51,12 @@ class TimeEntry(QFrame):
         elif task is not None and row is not None:
             self._put(self._made(task), row)
 
+    def finish(self) -> bool:
+        """Record the time that is being typed; False when it cannot be taken, its line stays and says why."""
+        if self._entry is not None:
+            self._entry.submit(0)
+        return self._entry is None
+
     def _made(self, task: TaskRecord) -> Entry:
         spec = self._opened.spec(task)
         self._task = task
