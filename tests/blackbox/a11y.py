@@ -21,6 +21,7 @@ _PREFIX = "org.a11y.atspi."
 _ROOT = "/org/a11y/atspi/accessible/root"
 _NOBODY = "/org/a11y/atspi/null"
 _SCREEN_COORDINATES = 0
+_LABELLED_BY = 2
 _STATES = {
     1: "active",
     4: "checked",
@@ -133,6 +134,12 @@ class Node:
         if action not in actions:
             raise LookupError(f"{self} cannot {action}, only {actions}")
         assert self._call("Action", "DoAction", "i", actions.index(action))[0]
+
+    def labels(self) -> list["Node"]:
+        """Return the labels that say what this is for."""
+        (relations,) = self._call("Accessible", "GetRelationSet")
+        targets = (target for kind, found in relations if kind == _LABELLED_BY for target in found)
+        return [Node(self.bus, tuple(target)) for target in targets]
 
     def rows(self) -> list["Node"]:
         """Return the first cells of a table, also of rows that are scrolled out of sight."""

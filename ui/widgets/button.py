@@ -165,8 +165,10 @@ class Button(QPushButton):
     def _tell(self) -> None:
         name = self._name or self._text
         self.setAccessibleName(name)
-        self.setAccessibleDescription(shortcut_words(self._key))
+        shortcut = shortcut_words(self._key)
+        self.setAccessibleDescription(shortcut)
         if self._kind in ICON_ONLY:
+            self.setAccessibleDescription(shortcut or name)  # or else Qt reads out the tooltip's mark-up
             set_tooltip(self, f"{name} ({self._key})" if self._key else name)
         self.updateGeometry()
         self.update()

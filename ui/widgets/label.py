@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
 from ui.theme import Role, set_font
+from ui.words import POP_ISOLATE
 from ui.widgets.layout import restyle
 
 START = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -74,19 +75,39 @@ def tooltip(text: str) -> str:
 
 
 class ElidedLabel(Label):
-    """One line that ends in "…" where it has no room; the whole text is its tooltip and its accessible name."""
+    """One line that ends in "…" where it has no room; the whole text is its tooltip and its accessible name.
+
+    `least` is what there is always room for.
+    """
 
     def __init__(self, text: str = "", role: Role = "body", tone: str = "") -> None:
+        self.least = ""
         super().__init__(text, role, tone)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
+        self._end = ""
         super().setText(text)
         self.setAccessibleName(text)
+        self.setAccessibleDescription(text)  # or else Qt reads out the tooltip's mark-up
         self.updateGeometry()
 
+    def show_parts(self, text: str, end: str) -> None:
+        """Show `text`, and behind it `end`, which is whole also where `text` has no room."""
+        self.setText(text + end)
+        self._end = end
+
+    def shown(self) -> str:
+        """Return what there is room for."""
+        head, metrics = self.text().removesuffix(self._end), self.fontMetrics()
+        room = self.contentsRect().width() - metrics.horizontalAdvance(self._end)
+        short = metrics.elidedText(head, Qt.TextElideMode.ElideRight, room)
+        if short != head and head.endswith(POP_ISOLATE):
+            short += POP_ISOLATE
+        return short + self._end
+
     def minimumSizeHint(self) -> QSize:
-        few = self.fontMetrics().horizontalAdvance("MMM…")
+        few = max(self.fontMetrics().horizontalAdvance(text) for text in ("MMM…", self.least))
         return QSize(min(few, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -99,8 +120,7 @@ class ElidedLabel(Label):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         room = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter = QPainter(self)
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # "…" ends the text as it is read
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(room, self.alignment() | Qt.TextFlag.TextSingleLine, shown)
+        painter.drawText(room, self.alignment() | Qt.TextFlag.TextSingleLine, self.shown())
