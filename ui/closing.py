@@ -11,10 +11,14 @@ from ui.window import MainPage
 
 
 class Closing(QObject):
-    """Asks what has to be asked before the window goes, then sets `leaving`."""
+    """Asks what has to be asked before the window goes, then sets `leaving`.
+
+    `gave_up` says that the user chose to leave unsaved changes behind.
+    """
 
     def __init__(self, page: MainPage, core: Core, operations: Operations, *, leaving: asyncio.Event) -> None:
         super().__init__(page)
+        self.gave_up = False
         self._page = page
         self._core = core
         self._operations = operations
@@ -34,9 +38,8 @@ class Closing(QObject):
         if not self._page.finish_entries():
             return False
         await self._core.saver.tried()
-        if self._core.saver.waiting:
-            return await self._give_up()
-        return True
+        self.gave_up = bool(self._core.saver.waiting) and await self._give_up()
+        return self.gave_up or not self._core.saver.waiting
 
     async def _stop_first(self) -> bool:
         return await confirm(

@@ -1,19 +1,25 @@
 """Saving a copy elsewhere of what the records cannot take."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop.clock import Clock
 from desktop.edits import Stamp
+from desktop.errors import AppError
 from desktop.schemas import PersonRecord
+from desktop.services.recording import Opened
 from desktop.services.rescue import write_copy
 from ui.asking import pick_save
 from ui.notify import Notifier
 from ui.opened import OpenSession
 from ui.operations import Operations, Progress
+
+log = logging.getLogger(__name__)
 
 
 class Rescue(QObject):
@@ -50,19 +56,32 @@ class Rescue(QObject):
         )
         if path is None:
             return None
-        held = self._opened.unsaved()
+        await asyncio.to_thread(self._write, path, self._opened.unsaved())
+        return path.name
+
+    async def keep(self, folder: Path) -> None:
+        """Keep what is not saved in `folder`, when Kinelog must end and nobody can be asked; `kept` finds it."""
+        path = folder / f"unsaved-{self._clock.now():%Y-%m-%d-%H%M%S}.json"
+        try:
+            await asyncio.to_thread(self._write, path, self._opened.unsaved())
+        except AppError:
+            log.warning("What was not saved could not be kept either")
+
+    def _write(self, path: Path, held: Sequence[Opened]) -> None:
         protocols = [opened.protocol for opened in held if opened.protocol is not None]
-        stamp = Stamp(self._opened.actor, self._clock.now(), self._clock.utc_offset_minutes())
-        await asyncio.to_thread(
-            write_copy,
+        write_copy(
             path,
             [opened.record for opened in held],
             people=self._people,
             protocols={(used.name, used.version): used for used in protocols}.values(),
-            stamp=stamp,
+            stamp=Stamp(self._opened.actor, self._clock.now(), self._clock.utc_offset_minutes()),
         )
-        return path.name
 
     def _tell(self, name: str | None) -> None:
         if name is not None:
             self._notifier.toast(self.tr("A copy was saved as {name}").format(name=name))
+
+
+def kept(folder: Path) -> list[Path]:
+    """Return what earlier ends have kept in `folder`, the oldest first."""
+    return sorted(folder.glob("unsaved-*.json"))

@@ -66,7 +66,7 @@ class MainPage(QWidget):
         self.feed = FeedBridge(core.database.feed, self)
         self._saving = SavingWatch(core.saver, clock=core.clock, notifier=notifier, parent=self)
         self._samples = Samples(core, actor=self.opened.actor, operations=operations, parent=self)
-        self._rescue = Rescue(
+        self.rescue = Rescue(
             self, self.opened, people=people, clock=core.clock, operations=operations, notifier=notifier
         )
         self._actions = Actions(self)
@@ -141,8 +141,8 @@ class MainPage(QWidget):
         self._dialogs.begun.connect(self._started)
         self._dialogs.settings_changed.connect(self.settings_changed)
         self._saving.changed.connect(self._footer.show_state)
-        self._saving.copy_wanted.connect(self._rescue.ask)
-        self._footer.copy_wanted.connect(self._rescue.ask)
+        self._saving.copy_wanted.connect(self.rescue.ask)
+        self._footer.copy_wanted.connect(self.rescue.ask)
         self._footer.retry_wanted.connect(self._core.saver.try_again)
         self._footer.folder_wanted.connect(self.folder_wanted)
 

@@ -16,9 +16,10 @@ from desktop.settings import Settings, save_settings
 from ui.closing import Closing
 from ui.crash import Crash
 from ui.dialogs.first_start import FirstStartPage
-from ui.notify import Notifier
+from ui.notify import Notifier, Tone
 from ui.operations import Operations, Progress
 from ui.panels.trouble import TroublePage
+from ui.rescue import kept
 from ui.shell import Shell
 from ui.theme import ThemeManager
 from ui.window import MainPage
@@ -72,6 +73,7 @@ class Workplace:
         self._shell.close_wanted.connect(closing.ask)
         self._shell.show_page(page)
         page.begin()
+        self._tell_of_kept()
         watching = asyncio.create_task(page.feed.watch(core.database), name="Watch other programs")
         try:
             await self._leaving.wait()
@@ -81,6 +83,15 @@ class Workplace:
             self._shell.close_wanted.disconnect(closing.ask)
         page.end()
         await self._end(core, operations)
+        if core.saver.waiting and not closing.gave_up:
+            await page.rescue.keep(self._paths.data)
+
+    def _tell_of_kept(self) -> None:
+        """Say that changes of an earlier time wait in a file."""
+        for path in kept(self._paths.data):
+            text = _tr("They are kept in {name}. Take them in with: kinelogctl import --update {name}")
+            title = _tr("Changes of an earlier time were not saved")
+            self._notifier.raise_(path, Tone.WARN, title, text.format(name=path.name), dismissible=True)
 
     async def _end(self, core: Core, operations: Operations) -> None:
         """Let what runs come to its end; no answer is waited for, and no database that cannot be written."""

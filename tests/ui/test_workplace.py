@@ -15,6 +15,7 @@ from desktop.core import Core
 from desktop.paths import Paths
 from desktop.protocols import bundled
 from desktop.schemas import NewSession
+from desktop.services.importing import parse_document
 from desktop.services.people import create_person
 from desktop.services.recording import begin_session
 from desktop.settings import Settings, load_settings, save_settings
@@ -24,6 +25,7 @@ from ui import theme
 from ui.crash import Crash
 from ui.dialogs.first_start import FirstStartPage
 from ui.panels.trouble import TroublePage
+from ui.rescue import kept
 from ui.shell import Shell, Skeleton
 from ui.theme import ThemeManager
 from ui.window import MainPage
@@ -183,10 +185,25 @@ async def test_an_edit_that_cannot_be_saved_keeps_the_window_open_until_somebody
     await until(lambda: not recording.core.saver.waiting)
 
 
-async def test_leaving_ends_when_nothing_can_be_saved(recording: Recording) -> None:
+async def test_leaving_when_nothing_can_be_saved_keeps_it_in_a_file(recording: Recording) -> None:
     with held(recording.office.paths.database):
         recording.rate()
         await recording.office.leave()
+    (path,) = kept(recording.office.paths.data)
+    (session,) = parse_document(path.read_bytes()).sessions
+    assert session.task_results[0].status == "success"
+
+
+async def test_changes_that_the_user_gave_up_are_kept_nowhere(recording: Recording) -> None:
+    with held(recording.office.paths.database):
+        recording.rate()
+        recording.office.shell.close()
+        await until(lambda: QApplication.activeModalWidget() is not None)
+        question = QApplication.activeModalWidget()
+        assert isinstance(question, QMessageBox)
+        next(button for button in question.buttons() if button.text() == "Close without saving").click()
+        await asyncio.wait_for(recording.office.work, 10)
+    assert kept(recording.office.paths.data) == []
 
 
 async def test_leaving_saves_what_was_entered_last(recording: Recording) -> None:
