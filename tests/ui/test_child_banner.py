@@ -68,6 +68,27 @@ def record(desk: Desk, name: str) -> object:
     return getattr(desk.opened.record, name)
 
 
+@pytest.mark.parametrize("compact", [False, True])
+async def test_the_age_is_whole_however_long_the_name_and_large_the_text(
+    desk: Desk, banner: ChildBanner, application: QApplication, compact: bool
+) -> None:
+    manager = ThemeManager()
+    try:
+        manager.apply(application, mode="light", text_scale=1.5, right_to_left=False)
+        await desk.begin("Maximiliana Wolkenstein-Hohenberg van der Berg", **AMINA)
+        banner.set_compact(compact)
+        banner.resize(688 if compact else 702, 160)
+        application.processEvents()
+        assert banner.width() <= 702
+        if compact:
+            assert banner._summary.shown().startswith("\u20686 y 4 m")
+        else:
+            assert not banner.fact("child_age").is_elided()
+            assert not banner.fact("child_date_of_birth").is_elided()
+    finally:
+        manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
+
+
 async def test_without_a_child_nothing_is_said(desk: Desk, banner: ChildBanner) -> None:
     await desk.begin()
     assert banner.isVisible()

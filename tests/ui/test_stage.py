@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.edits import AddTask
+from desktop.edits import AddTask, EditSession
 from desktop.schemas import NewTaskResult
 from tests.helpers.waiting import until
 from tests.ui.desk import Desk
@@ -55,6 +55,16 @@ async def test_the_right_child_and_task_are_always_in_sight(room: Recording, sta
     assert stage._who.text() == "\u2068John Doe\u2069, 8 y · Left · Trial 1"
     assert stage._instruction.text().startswith("Raise your hand as high as you can")
     assert stage.strip.accessibleName() == "1 of 8 · Raise hand · Left · Trial 1"
+
+
+async def test_a_long_name_leaves_the_age_and_the_side_in_sight(room: Recording, stage: Stage) -> None:
+    record = room.desk.opened.record
+    assert record is not None
+    room.desk.opened.do(EditSession(record.id, {"child_name": "Maximiliana " * 12}))
+    room.recorder.start()
+    assert stage._who.is_elided()
+    assert stage._who.shown().startswith("\u2068Maximiliana")
+    assert stage._who.shown().endswith("…\u2069, 8 y · Left · Trial 1")
 
 
 async def test_a_free_task_has_no_instruction(room: Recording, stage: Stage) -> None:

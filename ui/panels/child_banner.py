@@ -197,6 +197,7 @@ class ChildBanner(QWidget):
         self._facts.show_record(record, assessor=names.get(record.assessor, ""))
         self._notes.show_value(record.notes.strip(), missing=self.tr("Add notes"))
         self._remark.setText(" ".join((record.remark or "").split("\n")))
+        self._summary.least = f"{words.age_in(record)} …"
         self._summary.setText(self._summed_up(record))
         self._fold(unfolded=self._unfolded)
 

@@ -11,6 +11,7 @@ from ui.widgets.label import label
 from ui.widgets.layout import frame, hbox, vbox
 
 ROW: tuple[Field, ...] = ("child_age", "child_date_of_birth", "child_height_cm", "child_weight_kg")
+WHO: tuple[Field, ...] = ("child_age", "child_date_of_birth")  # what tells the right child is never cut
 
 
 class ChildFacts(QWidget):
@@ -20,7 +21,9 @@ class ChildFacts(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.facts: dict[Field, Fact] = {field: Fact(field_label(field)) for field in (*ROW, "assessor")}
+        self.facts: dict[Field, Fact] = {
+            field: Fact(field_label(field), whole=field in WHO) for field in (*ROW, "assessor")
+        }
         self._date = Fact(self.tr("Date"))
         self._date.stay_still()
         shown = (*(self.facts[field] for field in ROW), self._date, self.facts["assessor"])

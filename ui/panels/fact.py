@@ -24,9 +24,18 @@ class Fact(QAbstractButton):
     stepped = Signal(int)
     focused = Signal()
 
-    def __init__(self, caption: str, *, what: str = "", role: Role = "medium", tone: str = "text") -> None:
-        """`what` names the fact where no caption does."""
+    def __init__(
+        self,
+        caption: str,
+        *,
+        what: str = "",
+        role: Role = "medium",
+        tone: str = "text",
+        whole: bool = False,
+    ) -> None:
+        """`what` names the fact where no caption does; one that is `whole` leaves the "…" to others."""
         super().__init__()
+        self._whole = whole
         self._caption, self._role, self._tone = caption, role, tone
         self._what = what or caption
         self._value, self._missing = "", False
@@ -63,6 +72,8 @@ class Fact(QAbstractButton):
         return QSize(ceil(width) + 2 * PAD + 2, ceil(self._caption_height() + self._value_height()) + 2 * PAD)
 
     def minimumSizeHint(self) -> QSize:
+        if self._whole:
+            return self.sizeHint()
         few = ceil(QFontMetricsF(font(self._role)).horizontalAdvance("MM…")) + 2 * PAD
         return QSize(min(few, self.sizeHint().width()), self.sizeHint().height())
 

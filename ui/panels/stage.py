@@ -139,9 +139,9 @@ class Stage(QFrame):
 
     def _show_task(self, record: SessionRecord, task: TaskRecord) -> None:
         self._name.setText(words.task_label(self._opened.protocol, task.task_name))
-        child = f"{words.isolated(record.child_name)}, {words.age_in(record)}"
-        trial = self.tr("Trial {number}").format(number=task.trial)
-        self._who.setText(words.SEPARATOR.join(filter(None, (child, words.side(task.side), trial))))
+        age, trial = words.age_in(record), self.tr("Trial {number}").format(number=task.trial)
+        what = words.SEPARATOR.join(filter(None, (age, words.side(task.side), trial)))
+        self._who.show_parts(words.isolated(record.child_name), f", {what}")
         self.setAccessibleName(
             self.tr("Recording {task}").format(task=words.task_title(self._opened.protocol, task))
         )

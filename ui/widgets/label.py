@@ -7,7 +7,6 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
 from ui.theme import Role, set_font
-from ui.words import POP_ISOLATE
 from ui.widgets.layout import restyle
 
 START = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -101,10 +100,7 @@ class ElidedLabel(Label):
         """Return what there is room for."""
         head, metrics = self.text().removesuffix(self._end), self.fontMetrics()
         room = self.contentsRect().width() - metrics.horizontalAdvance(self._end)
-        short = metrics.elidedText(head, Qt.TextElideMode.ElideRight, room)
-        if short != head and head.endswith(POP_ISOLATE):
-            short += POP_ISOLATE
-        return short + self._end
+        return metrics.elidedText(head, Qt.TextElideMode.ElideRight, room) + self._end
 
     def minimumSizeHint(self) -> QSize:
         few = max(self.fontMetrics().horizontalAdvance(text) for text in ("MMM…", self.least))
