@@ -135,6 +135,7 @@ class MainPage(QWidget):
         self._sessions.search_cleared.connect(self._header.clear_search)
         self._banner.follow_up_wanted.connect(self._dialogs.follow_up)
         self._banner.delete_wanted.connect(self._delete_open)
+        self._centre.toast.dismissed.connect(self._show_empty)
         self._empty.new_session.connect(self._dialogs.new_session)
         self._empty.sample_wanted.connect(self._samples.fill)
         self._panes.compact_changed.connect(self._set_compact)
@@ -196,12 +197,17 @@ class MainPage(QWidget):
             self._centre.focus_tasks()
 
     def _counted(self, total: int) -> None:
-        if total == 0 and self.opened.record is None:
+        if total == 0:
+            self._show_empty()
+        elif self._begun and self.opened.record is None:
+            self._open_newest()
+
+    def _show_empty(self) -> None:
+        """Offer the first session, but not while a toast still offers a deleted one."""
+        if self._sessions.is_empty() and self.opened.record is None and self._centre.toast.isHidden():
             self._middle.setCurrentWidget(self._empty)
             self._empty.focus_first()
-        elif total and self._begun and self.opened.record is None:
-            self._open_newest()
-        self._show_content()
+            self._show_content()
 
     def _open_newest(self) -> None:
         newest = self._sessions.newest()
@@ -239,7 +245,7 @@ class MainPage(QWidget):
             self._sessions.delete_current()
         elif self._has_focus(self._metrics):
             self._metrics.delete_current()
-        else:
+        elif not self._has_focus(self._banner):
             self.recorder.delete()
 
     def _edit_focused(self) -> None:

@@ -101,6 +101,26 @@ async def test_delete_belongs_to_the_pane_that_has_the_focus(desk: Desk, page: M
     await until(lambda: page.opened.record is None)
 
 
+async def test_delete_on_a_fact_of_the_child_deletes_no_task(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    before = page.opened.record
+    page._banner.focus_first()
+    press(Qt.Key.Key_Delete)
+    assert page.opened.record == before
+
+
+async def test_the_last_session_comes_back_from_the_toast(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    page._delete_open()
+    await until(page._sessions.is_empty)
+    assert page._centre.toast.isVisible()
+    page._centre.toast.dismiss()
+    assert page._empty.isVisible()
+    press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: page.opened.record is not None)
+    assert page._centre.tasks.table.hasFocus()
+
+
 async def test_f6_goes_round_the_panes(desk: Desk, page: MainPage) -> None:
     await with_session(desk, page)
     visited: list[QWidget] = []

@@ -104,6 +104,10 @@ class SessionsPanel(QFrame):
         ids = (self.model.id_at(row) for row in range(min(2, self.model.rowCount())))
         return next((key for key in ids if key is not None), None)
 
+    def is_empty(self) -> bool:
+        """Tell whether there is no session at all, once that is known."""
+        return self._total == 0
+
     def delete_current(self) -> None:
         """Delete the session in the current row at once; a toast brings it back."""
         session_id = self.list.current()
