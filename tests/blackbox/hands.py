@@ -87,7 +87,7 @@ class Hands:
         if ", to do" not in self._sentence():
             row = self._next_trial(row)
         started = self._ledger.enter(row, "started", True)
-        self._screen.press("space")
+        self.clinician.press_space()
         self._running = True
         return [started], lambda: self._sentence().startswith(f"{row}, running")
 
@@ -100,7 +100,7 @@ class Hands:
     def _stop(self) -> Edit:
         row = row_of(self._sentence())
         seconds = self._ledger.enter(row, "seconds", ANYTHING)
-        self._screen.press("space")
+        self.clinician.press_space()
         self._running = False
         return [seconds], lambda: self._read_seconds(seconds)
 
