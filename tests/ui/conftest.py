@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.desk import desk
 from ui.eventloop import EventLoop
+from ui.theme import ThemeManager
 
 __all__ = ["desk"]
 
@@ -46,8 +47,12 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 
 @pytest.fixture(scope="session", autouse=True)
 def application(qapp: QApplication) -> QApplication:
-    """The QApplication, made before any loop; it goes on when a test closes its last window."""
+    """The QApplication, made before any loop and dressed as the program does before its first window.
+
+    It goes on when a test closes its last window.
+    """
     qapp.setQuitOnLastWindowClosed(False)
+    ThemeManager().apply(qapp, mode="light", text_scale=1.0, right_to_left=False)
     return qapp
 
 

@@ -160,7 +160,7 @@ def test_a_button_says_its_name_and_its_key(dress: Dress, qtbot: QtBot) -> None:
     assert "Ctrl F" in button.accessibleDescription()
     assert "Search" in button.toolTip()
     button.set_key("")
-    assert button.accessibleDescription() == "Search"  # where it is empty Qt reads out the tooltip, mark-up and all
+    assert button.accessibleDescription() == "Search"  # or else Qt reads out the tooltip's mark-up
 
 
 def test_a_button_grows_with_its_words_and_its_key(dress: Dress, qtbot: QtBot) -> None:

@@ -49,8 +49,9 @@ class CentrePanel(QStackedWidget):
 
     def set_compact(self, compact: bool) -> None:
         """Take the form for windows below 1280 pixels."""
-        margins = (16, 12, 16, 12) if compact else (24, 16, 24, 16)
+        margins = (16, 8, 16, 8) if compact else (24, 16, 24, 16)
         self._page.set_margins(margins)
+        self._page.setSpacing(4 if compact else 12)
         self._stage_page.set_margins((12, 8, 12, 8) if compact else margins)
         for part in (self.tasks, self.dock, self.stage):
             part.set_compact(compact)

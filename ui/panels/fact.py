@@ -7,7 +7,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPain
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from ui.keyboard import LEAVES_SPACE
-from ui.theme import RADIUS, Role, color, font, set_font
+from ui.theme import HEIGHT, RADIUS, Role, color, font, set_font
 from ui.widgets.label import set_tooltip
 from ui.widgets.painting import draw_box
 
@@ -69,7 +69,8 @@ class Fact(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         width = max(self._value_width(), QFontMetricsF(font("caption")).horizontalAdvance(self._caption))
-        return QSize(ceil(width) + 2 * PAD + 2, ceil(self._caption_height() + self._value_height()) + 2 * PAD)
+        height = ceil(self._caption_height() + self._value_height()) + 2 * PAD
+        return QSize(ceil(width) + 2 * PAD + 2, max(height, HEIGHT.control))
 
     def minimumSizeHint(self) -> QSize:
         if self._whole:
@@ -113,7 +114,8 @@ class Fact(QAbstractButton):
         elif self.underMouse() and self.isEnabled():
             draw_box(painter, rect, radius=RADIUS.key, fill=color("hover"))
         room = rect.adjusted(PAD, PAD, -PAD, -PAD)
-        caption = QRectF(room.x(), room.y(), room.width(), self._caption_height())
+        spare = room.height() - self._caption_height() - self._value_height()
+        caption = QRectF(room.x(), room.y() + spare / 2, room.width(), self._caption_height())
         value = QRectF(room.x(), caption.bottom(), room.width(), self._value_height())
         if self._caption:
             self._draw(painter, caption, self._caption, role="caption", tone="muted")

@@ -1,0 +1,167 @@
+"""Every view of the window, one after the other, as it is shown."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from desktop.core import Core
+from desktop.paths import Paths
+from desktop.services.demo import fill
+from desktop.services.people import create_person, list_people
+from desktop.settings import Settings
+from tests.helpers.waiting import signal
+from tests.ui.owner import record_visits
+from ui.dialogs.first_start import FirstStartPage
+from ui.notify import Notifier, Tone
+from ui.operations import Operations
+from ui.shell import Shell
+from ui.theme import Mode, ThemeManager
+from ui.window import MainPage
+
+View = tuple[str, QWidget]  # its name, and what is seen
+SESSIONS = 24
+DIALOGS = {
+    "session.new": "new-session",
+    "window.settings": "settings",
+    "window.shortcuts": "shortcuts",
+}
+ROUNDS = 4  # what is painted asks for rows, which ask for a chart
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the window is worn."""
+
+    name: str
+    mode: Mode = "light"
+    size: tuple[int, int] = (1440, 900)
+    text_scale: float = 1.0
+    right_to_left: bool = False
+
+
+LOOKS = (
+    Look("light"),
+    Look("dark", mode="dark"),
+    Look("rtl", right_to_left=True),
+    Look("small", size=(1024, 640)),
+    Look("large", text_scale=1.5),
+    Look("small-large", size=(1024, 640), text_scale=1.5),
+)
+
+DISK_IS_FULL = (
+    "The disk is full.",
+    "Your last 3 changes are kept in memory and will be saved as soon as possible.",
+    (("Try again", lambda: None), ("Save a copy…", lambda: None)),
+)
+
+
+class Studio:
+    """A window on records of its own, which turns from view to view."""
+
+    def __init__(self, core: Core, look: Look) -> None:
+        self._core, self._look = core, look
+        self._shell = Shell()
+        self._notifier = Notifier(self._shell)
+        self._unexpected: list[BaseException] = []
+        self._operations = Operations(
+            self._shell, notifier=self._notifier, unexpected=self._unexpected.append
+        )
+        self._idle = QTimer(self._shell, singleShot=True, interval=0)
+        self._shell.show()
+        self._shell.resize(*look.size)
+
+    async def first_views(self) -> AsyncIterator[View]:
+        """Show what is seen before anything is recorded, and the dialogs."""
+        self._shell.show_page(FirstStartPage())
+        yield await self._seen("first-start")
+        page = await self._page(await create_person(self._core.database, name="Lena Okafor"))
+        yield await self._seen("empty")
+        for action, name in DIALOGS.items():
+            page.findChild(QAction, action).trigger()
+            await self._settle()
+            (dialog,) = (found for found in self._shell.findChildren(QDialog) if found.isVisible())
+            yield name, dialog
+            dialog.reject()
+            await self._settle()
+        page.end()
+
+    async def working_views(self) -> AsyncIterator[View]:
+        """Show what is seen at work."""
+        assessor = await create_person(self._core.database, name="Lena Okafor")
+        await fill(self._core.database, sessions=SESSIONS, assessor=assessor)
+        child = "ليلى حداد" if self._look.right_to_left else "Amina Haddad"
+        last_visit = await record_visits(self._core, actor=assessor, child=child)
+        page = await self._page(assessor)
+        page.opened.show(last_visit)
+        await self._settle()
+        page.opened.select(page.opened.record.task_results[0].id)
+        yield await self._seen("main")
+        page.recorder.start()
+        yield await self._seen("stage")
+        page.recorder.discard()
+        self._notifier.raise_("disk", Tone.BAD, *DISK_IS_FULL)
+        yield await self._seen("trouble")
+        page.end()
+
+    async def close(self) -> None:
+        await self._operations.settle()
+        await self._operations.close()
+        self._shell.let_go()
+        self._shell.deleteLater()
+        assert not self._unexpected, self._unexpected
+
+    async def _page(self, assessor: UUID) -> MainPage:
+        page = MainPage(
+            self._core,
+            settings=Settings(assessor=assessor),
+            people=await list_people(self._core.database),
+            operations=self._operations,
+            notifier=self._notifier,
+        )
+        self._shell.show_page(page)
+        page.begin()
+        await self._settle()
+        return page
+
+    async def _seen(self, name: str) -> View:
+        await self._settle()
+        return name, self._shell
+
+    async def _settle(self) -> None:
+        """Return when everything is laid out and painted, and nothing is asked for any more."""
+        for _ in range(ROUNDS):
+            await self._operations.settle()
+            self._shell.repaint()
+            idle = signal(self._idle.timeout)
+            self._idle.start()
+            await idle
+
+
+async def views(folder: Path, look: Look) -> AsyncIterator[View]:
+    """Show every view, on records made in `folder`."""
+    for name, shown in (("nothing", Studio.first_views), ("records", Studio.working_views)):
+        async with Core.open(Paths(folder / name)) as core:
+            studio = Studio(core, look)
+            try:
+                async for view in shown(studio):
+                    yield view
+            finally:
+                await studio.close()
+
+
+@contextmanager
+def worn(app: QApplication, look: Look) -> Iterator[None]:
+    """Dress the application; as it was at the end. Right to left it speaks Arabic as far as it can."""
+    theme, locale = ThemeManager(), QLocale()
+    if look.right_to_left:
+        QLocale.setDefault(QLocale("ar_EG"))
+    theme.apply(app, mode=look.mode, text_scale=look.text_scale, right_to_left=look.right_to_left)
+    yield
+    QLocale.setDefault(locale)
+    theme.apply(app, mode="light", text_scale=1.0, right_to_left=False)
