@@ -199,8 +199,8 @@ class MainPage(QWidget):
     def _counted(self, total: int) -> None:
         if total == 0:
             self._show_empty()
-        elif self._begun and self.opened.record is None:
-            self._open_newest()
+        elif self._middle.currentWidget() is self._empty:
+            self._open_newest()  # never after a delete: the next key would reach another child
 
     def _show_empty(self) -> None:
         """Offer the first session, but not while a toast still offers a deleted one."""

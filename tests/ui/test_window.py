@@ -255,3 +255,12 @@ async def test_a_time_that_is_being_typed_is_recorded_before_the_window_goes(
     QTest.keyClicks(QApplication.focusWidget(), "15.5")
     assert page.finish_entries()
     assert page.opened.record.task_results[0].duration_seconds == 15.5
+
+
+async def test_after_a_delete_no_other_child_is_opened_by_itself(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page, "Ada")
+    await with_session(desk, page, "Ben")
+    page._delete_open()
+    await until(lambda: page._sessions.model.count == 1)
+    await desk.operations.settle()
+    assert page.opened.record is None
