@@ -16,7 +16,8 @@ from pathlib import Path
 from tests.blackbox.a11y import Node
 
 SIZE = "1366x768x24"
-PROGRAMS = ("Xvfb", "dbus-daemon", "xdotool")
+PROGRAMS = ("Xvfb", "dbus-daemon", "xdotool", "setpriv")
+_UNTIL_WE_END = ("setpriv", "--pdeathsig", "KILL")  # also when the tests are killed
 _PHOTOGRAPH = """
 import sys
 from PySide6.QtGui import QGuiApplication
@@ -121,7 +122,7 @@ def _announced(*command: str, display: str = "") -> Iterator[str]:
     """Run a server, and give the line that it writes into the pipe named in its command once it is ready."""
     reading, writing = os.pipe()
     process = subprocess.Popen(
-        [word.format(pipe=writing) for word in command],
+        [word.format(pipe=writing) for word in (*_UNTIL_WE_END, *command)],
         env=os.environ | {"DISPLAY": display},
         pass_fds=[writing],
         stdout=subprocess.DEVNULL,
