@@ -1,7 +1,7 @@
 """The way to run async work from the window."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -103,9 +103,7 @@ class Operations(QObject):
 
     def cancel(self, key: Hashable) -> None:
         """Cancel what runs under `key`, if anything does."""
-        for task, run in self._runs.items():
-            if run.key == key:
-                task.cancel()
+        _cancel(task for task, run in self._runs.items() if run.key == key)
 
     def running(self) -> tuple[Running, ...]:
         """Return the operations that are shown as busy, the oldest first."""
@@ -216,6 +214,8 @@ def _stop_if_cancelled() -> None:
         raise asyncio.CancelledError
 
 
-def _cancel(runs: dict[asyncio.Task[None], _Run], *_: object) -> None:
-    for task in tuple(runs):
-        task.cancel()
+def _cancel(tasks: Iterable[asyncio.Task[None]], *_: object) -> None:
+    """Cancel each once: a second time would cut off what it does to end in order, such as a rollback."""
+    for task in tuple(tasks):
+        if not task.cancelling():
+            task.cancel()

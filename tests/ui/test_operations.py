@@ -122,6 +122,28 @@ async def test_runs_without_a_key_go_side_by_side(bench: Bench) -> None:
     assert got == [5, 5]
 
 
+async def test_what_a_cancelled_run_does_to_end_in_order_is_not_cut_off(bench: Bench) -> None:
+    begun, may_end, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def roll_back_at_the_end(_: Progress) -> None:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            await may_end.wait()
+            ended.set()
+
+    bench.operations.start(roll_back_at_the_end, title="Read", key="read")
+    await begun.wait()
+    for _ in range(3):  # as when somebody goes through a list quickly
+        bench.operations.start(for_ever, title="Read", key="read")
+        await asyncio.sleep(0)
+    may_end.set()
+    bench.operations.cancel("read")
+    await bench.operations.settle()
+    assert ended.is_set()
+
+
 async def test_a_result_that_comes_after_the_cancellation_is_not_handed_on(bench: Bench) -> None:
     got: list[str] = []
     begun = asyncio.Event()
