@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import (
 
 from desktop.changes import ChangeFeed, Intention, begin_intention
 from desktop.clock import Clock
+from desktop.driver import sqlite_driver
 from desktop.errors import DatabaseUnavailable
 from desktop.trouble import translated, unavailable
 
@@ -76,6 +77,7 @@ def make_engine(url: URL, *, writing: bool) -> AsyncEngine:
     engine = create_async_engine(
         url.set(database=path.as_uri(), query={"uri": "true", "mode": "rw"}),  # never makes a file
         hide_parameters=True,
+        module=sqlite_driver(),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
         pool_size=1 if writing else 3,
         max_overflow=0 if writing else 5,

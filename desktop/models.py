@@ -102,7 +102,7 @@ class TaskResult(Recorded, Base):
         _one_of("status", Status),
         _between("duration_seconds", "0", "86400"),
         CheckConstraint("trial >= 1", name="trial"),
-        Index(None, "session_id", "position"),
+        Index(None, "session_id", "position", "status", "deleted"),  # the list counts without reading a row
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -148,7 +148,7 @@ class Session(Recorded, Base):
             "id",
             sqlite_where=text("deleted = 0"),
         ),
-        Index(None, "child_id"),
+        Index(None, "child_id", "started_at", "id", "deleted"),  # which visit it is, without reading a row
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

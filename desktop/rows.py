@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Insert, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import instance_dict, manager_of_class
 
 from desktop.changes import Change, Intention, intention_of
 from desktop.errors import NotFound
@@ -49,7 +50,14 @@ async def insert_rows(db: AsyncSession, model: type[Row], rows: Sequence[Mapping
     await connection.execute(_insert(model), stamped)
     for values in stamped:
         intention.declare(Change(model.__tablename__, values["id"], None, values))
-    return [model(**values) for values in stamped]
+    return [_loaded(model, values) for values in stamped]
+
+
+def _loaded(model: type[Row], values: dict[str, Any]) -> Row:
+    """Return an unattached object as reading the row would make it: the constructor sets each attribute as an edit."""
+    row: Row = manager_of_class(model).new_instance()
+    instance_dict(row).update(values)
+    return row
 
 
 async def update_row(db: AsyncSession, model: type[Row], row_id: UUID, values: Mapping[str, Any]) -> bool:

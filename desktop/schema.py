@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from desktop.database import Database
 from desktop.trouble import translated, unavailable
 
-HEAD = "0001"
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
+HEAD = REVISIONS[-1]
 APPLICATION_ID = 0x4B694E6C  # "KiNl" in the SQLite header, so that the file tells whose it is
 
 # https://www.sqlite.org/fileformat.html, 1.3

@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
@@ -45,7 +46,7 @@ async def measure(folder: Path) -> list[Line]:
     ]
 
 
-async def _print_plans(database: Database, ids: list[object]) -> None:
+async def _print_plans(database: Database, ids: list[UUID]) -> None:
     """Print how SQLite finds what the list asks for: by indexes, without reading the table."""
     asked: list[tuple[str, object]] = []
 
@@ -54,15 +55,20 @@ async def _print_plans(database: Database, ids: list[object]) -> None:
             asked.append((statement, parameters))
 
     engine = database.reader.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    await session_entries(database)
-    await session_entries(database, "am")
-    await session_entries(database, "amina")
-    await session_lines(database, ids[:3])  # type: ignore[arg-type]
-    event.remove(engine, "before_cursor_execute", note)
-    for name, (statement, parameters) in zip(("all", "two letters", "a word", "a page"), asked, strict=False):
+    questions = {
+        "all": session_entries(database),
+        "two letters": session_entries(database, "am"),
+        "a word": session_entries(database, "amina"),
+        "a page": session_lines(database, ids[:3]),
+    }
+    for name, question in questions.items():
+        asked.clear()
+        event.listen(engine, "before_cursor_execute", note)
+        await question
+        event.remove(engine, "before_cursor_execute", note)
         async with database.reader.connect() as connection:
-            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]
-            print(f"Query plan, {name}:")
-            for row in plan:
-                print(f"    {row[3]}")
+            for statement, parameters in list(asked):
+                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]
+                print(f"Query plan, {name}:")
+                for row in plan:
+                    print(f"    {row[3]}")

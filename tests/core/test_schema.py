@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.engine import URL
 
 from desktop import derived
@@ -26,6 +27,7 @@ from desktop.database import Database, normalise_url, sqlite_url
 from desktop.errors import DatabaseUnavailable
 from desktop.models import Base
 from desktop.schema import APPLICATION_ID, HEAD, REVISIONS, init_db, revision_of
+from desktop.services.demo import fill
 from desktop.settings import database_url
 from tests.helpers import stores
 
@@ -112,6 +114,31 @@ async def test_after_an_upgrade_foreign_keys_are_watched(tmp_path: Path):
         await init_db(database)
         async with database.writer.connect() as connection:
             assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar() == 1
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+async def test_an_upgrade_of_an_older_schema_keeps_every_record(database: Database, revision: str):
+    async def everything(database: Database) -> list[list[tuple[object, ...]]]:
+        async with database.read() as db:
+            return [
+                [tuple(row) for row in await db.execute(select(table).order_by(*table.primary_key))]
+                for table in Base.metadata.sorted_tables
+            ]
+
+    def go_back(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", "migrations:local")
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+    await fill(database, sessions=20, seed=1)
+    before = await everything(database)
+    async with database.writer.begin() as connection:
+        await connection.run_sync(go_back)
+    assert await revision_of(database) == revision
+    assert await init_db(database) is True
+    assert await revision_of(database) == HEAD
+    assert await everything(database) == before
 
 
 async def test_an_upgrade_that_fails_leaves_nothing_and_foreign_keys_watched(
