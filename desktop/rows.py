@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Insert, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.attributes import instance_dict, manager_of_class
+from sqlalchemy.orm import class_mapper
+from sqlalchemy.orm.attributes import instance_dict
 
 from desktop.changes import Change, Intention, intention_of
 from desktop.errors import NotFound
@@ -55,7 +56,7 @@ async def insert_rows(db: AsyncSession, model: type[Row], rows: Sequence[Mapping
 
 def _loaded(model: type[Row], values: dict[str, Any]) -> Row:
     """Return an unattached object as reading the row would make it: the constructor sets each attribute as an edit."""
-    row: Row = manager_of_class(model).new_instance()
+    row: Row = class_mapper(model).class_manager.new_instance()
     instance_dict(row).update(values)
     return row
 
