@@ -36,7 +36,7 @@ async def in_background(database: Database, work: Callable[[Database], Awaitable
         running.append(lambda: loop.call_soon_threadsafe(task.cancel))
         if stop.is_set():
             raise asyncio.CancelledError
-        own = Database(database.url, clock=database.clock, engines=database.engines)
+        own = Database(database.url, clock=database.clock, files=database.files)
         own.feed.subscribe(publish)
         try:
             return await work(own)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, event
@@ -26,11 +26,10 @@ from sqlalchemy.ext.asyncio import (
 
 from desktop.changes import ChangeFeed, Intention, begin_intention
 from desktop.clock import Clock
-from desktop.driver import sqlite_driver
+from desktop.driver import PlainFiles, SqliteDriver, SqliteFiles
 from desktop.errors import DatabaseUnavailable
 from desktop.trouble import translated, unavailable
 
-BUSY_TIMEOUT_MS = 500
 INTERRUPT_EVERY_S = 0.01
 _DEFERRED = "kinelog_deferred"
 _ASYNC_DRIVERS = {
@@ -66,19 +65,15 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(path))
 
 
-def make_engine(url: URL, *, writing: bool) -> AsyncEngine:
-    """Return an engine for `url`, on SQLite with one connection to write or with several to read.
-
-    A vault brings its own factory with the same signature.
-    """
+def make_engine(url: URL, *, writing: bool, files: SqliteFiles) -> AsyncEngine:
+    """Return an engine for `url`, on SQLite with one connection to write or with several to read."""
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10)
     path = Path(url.database or "").absolute()
     engine = create_async_engine(
-        url.set(database=path.as_uri(), query={"uri": "true", "mode": "rw"}),  # never makes a file
+        url,
         hide_parameters=True,
-        module=sqlite_driver(),
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        module=SqliteDriver(files, path),
         pool_size=1 if writing else 3,
         max_overflow=0 if writing else 5,
     )
@@ -104,7 +99,6 @@ def _prepare_sqlite(engine: Engine, path: Path, *, writing: bool) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:
         record.info["file"] = _file_at(path)
-        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in ("foreign_keys=ON", "recursive_triggers=ON", *access):
             cursor.execute(f"PRAGMA {pragma}")
@@ -112,12 +106,13 @@ def _prepare_sqlite(engine: Engine, path: Path, *, writing: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
-        if writing and connection.info["file"] != _file_at(path):
-            raise unavailable("gone")
         deferred = connection.get_execution_options().get(_DEFERRED, False)
         statement = "BEGIN" if deferred else begin
-        # Straight to the driver: one hop to its thread instead of three.
+        # Straight to the driver: no cursor is made.
         connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(statement))
+        # Asked with the lock held: whoever puts another file in its place holds it until that is done.
+        if writing and connection.info["file"] != _file_at(path):
+            raise unavailable("gone")
 
     @event.listens_for(engine, "invalidate")
     def on_invalidate(connection: Any, _record: Any, error: BaseException | None) -> None:
@@ -151,28 +146,27 @@ def _file_at(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-class EngineFactory(Protocol):
-    """Makes the engines of one database; a vault brings its own."""
-
-    def __call__(self, url: URL, *, writing: bool) -> AsyncEngine: ...
-
-
 def _consistent(engine: AsyncEngine) -> AsyncEngine:
     """Return `engine` for reading on PostgreSQL: all statements of a transaction see the same records."""
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 class Database:
-    """One database, its transactions, and the feed of what they committed."""
+    """One database, its transactions, and the feed of what they committed.
 
-    def __init__(self, url: URL, *, clock: Clock, engines: EngineFactory = make_engine) -> None:
+    `files` opens it when it is a SQLite file: plainly, if not said otherwise, or as a vault.
+    """
+
+    def __init__(self, url: URL, *, clock: Clock, files: SqliteFiles | None = None) -> None:
         self.url = url
-        self.engines = engines
+        self.files = files or PlainFiles()
         self.clock = clock
         self.feed = ChangeFeed()
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self.writer = engines(url, writing=True)
-        self.reader = engines(url, writing=False) if self.is_sqlite else _consistent(self.writer)
+        self.writer = make_engine(url, writing=True, files=self.files)
+        self.reader = (
+            make_engine(url, writing=False, files=self.files) if self.is_sqlite else _consistent(self.writer)
+        )
         self._reading = async_sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
         self._writing = async_sessionmaker(self.writer, expire_on_commit=False, autoflush=False)
         self._turn = asyncio.Lock()
@@ -219,7 +213,7 @@ class Database:
 
         `write(staged=connection)` then lands what they hold; the tables are gone at the end.
         """
-        engine = self.engines(self.url, writing=True)
+        engine = make_engine(self.url, writing=True, files=self.files)
         try:
             with translated():
                 async with engine.connect() as connection:

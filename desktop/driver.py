@@ -8,7 +8,9 @@ are pinned to a minor version and `tests/core/test_driver.py` holds what is reli
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import (
@@ -17,6 +19,25 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_dbapi,
 )
 from sqlalchemy.util import EMPTY_DICT
+from sqlalchemy.util.concurrency import await_
+
+BUSY_TIMEOUT_S = 0.5
+_NAMES = (
+    "Binary",
+    "DataError",
+    "DatabaseError",
+    "Error",
+    "IntegrityError",
+    "InterfaceError",
+    "InternalError",
+    "NotSupportedError",
+    "OperationalError",
+    "PARSE_COLNAMES",
+    "PARSE_DECLTYPES",
+    "ProgrammingError",
+    "sqlite_version",
+    "sqlite_version_info",
+)
 
 
 class _Done:
@@ -81,11 +102,46 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
     _cursor_cls = _Cursor  # type: ignore[assignment]  # made for the base class, which it replaces
 
 
-class _Driver(AsyncAdapt_aiosqlite_dbapi):
-    def connect(self, *arguments: Any, **named: Any) -> _Connection:
-        return _Connection(self, super().connect(*arguments, **named).driver_connection)
+class SqliteFiles(Protocol):
+    """How SQLite files are opened: with the standard library, or as a vault with its key."""
+
+    module: Any
+    encrypted: bool
+
+    def connect(self, path: Path) -> Any:
+        """Return a connection to the file at `path`, which is there; runs on the database's thread."""
+        ...
 
 
-def sqlite_driver() -> Any:
-    """Return the driver module for `create_async_engine(url, module=...)`."""
-    return _Driver(aiosqlite, sqlite3)
+class PlainFiles:
+    """Unencrypted files."""
+
+    module: Any = sqlite3
+    encrypted: bool = False
+
+    def connect(self, path: Path) -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw",  # never makes a file
+            uri=True,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+        )
+
+
+class SqliteDriver(AsyncAdapt_aiosqlite_dbapi):
+    """The driver module for `create_async_engine(url, module=...)`, always opening the file at `path`."""
+
+    def __init__(self, files: SqliteFiles, path: Path) -> None:
+        self._files = files
+        self._path = path
+        super().__init__(aiosqlite, files.module)
+
+    def _init_dbapi_attributes(self) -> None:
+        # The errors are those of the module that is used: an IntegrityError of another is never recognised.
+        for name in _NAMES:
+            setattr(self, name, getattr(self.sqlite, name))
+
+    def connect(self, *_arguments: Any, **_named: Any) -> _Connection:
+        connection = aiosqlite.Connection(partial(self._files.connect, self._path), iter_chunk_size=64)
+        connection._thread.daemon = True
+        return _Connection(self, await_(connection))
