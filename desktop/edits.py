@@ -175,6 +175,34 @@ class EditTask:
 
 
 @dataclass(frozen=True)
+class EditTasks:
+    """Change fields of several task results in one step; `task_id` is the one that is meant."""
+
+    session_id: UUID
+    task_id: UUID
+    values: Mapping[UUID, Mapping[str, object]]
+
+    def apply(self, session: SessionRecord, stamp: Stamp) -> SessionRecord:
+        for task_id, values in self.values.items():
+            clean = validated_edit(TaskRecord, TASK_EDITS, values)
+            task = task_of(session, task_id).model_copy(update={**clean, **stamp.changed()})
+            session = with_task(session, task)
+        return session
+
+    def undone(self, session: SessionRecord) -> Edit:
+        tasks = {task_id: task_of(session, task_id) for task_id in self.values}
+        former = {
+            task_id: {name: getattr(tasks[task_id], name) for name in values}
+            for task_id, values in self.values.items()
+        }
+        return EditTasks(self.session_id, self.task_id, former)
+
+    async def write(self, db: AsyncSession) -> None:
+        for task_id, values in self.values.items():
+            await crud.update_task_result(db, task_id, values)
+
+
+@dataclass(frozen=True)
 class DeleteTask:
     """Hide a task result and its metrics."""
 
@@ -306,6 +334,8 @@ def touched(edit: Edit) -> frozenset[tuple[UUID, str]]:
         return frozenset((edit.session_id, name) for name in edit.values)
     if isinstance(edit, EditTask):
         return frozenset((edit.task_id, name) for name in edit.values)
+    if isinstance(edit, EditTasks):
+        return frozenset((task_id, name) for task_id, values in edit.values.items() for name in values)
     if isinstance(edit, RecordMetric):
         return frozenset({(edit.task_id, f"metric {edit.new.metric_name}")})
     if isinstance(edit, DeleteMetric):

@@ -3,8 +3,11 @@
 from typing import Literal
 from uuid import UUID
 
-from desktop.edits import AddTask
+from desktop.edits import AddTask, EditTasks
+from desktop.protocols import Task
 from desktop.schemas import NewTaskResult, SessionRecord, Side, Status, TaskRecord
+
+SIDES: tuple[Side, ...] = ("left", "both", "right")
 
 State = Status | Literal["to_do", "unrated", "running", "recovered"]
 
@@ -51,6 +54,29 @@ def on_side(session: SessionRecord, task: TaskRecord, side: Side) -> TaskRecord 
     return None
 
 
+def sides_of(task: TaskRecord, spec: Task | None) -> tuple[Side, ...]:
+    """Return the sides that an attempt may be on, in the order of the body; a free task has all of them."""
+    offered = SIDES if spec is None else spec.sides
+    return tuple(side for side in SIDES if side in offered or (offered and side == task.side))
+
+
+def change_side(session: SessionRecord, task: TaskRecord, side: Side) -> EditTasks:
+    """Return the edit that moves an attempt, with all that was recorded, to another side.
+
+    It changes places with an attempt there of which nothing was entered, so that the plan stays whole; otherwise it
+    comes behind those that are there.
+    """
+    there = [other for other in session.task_results if _same(other, task.model_copy(update={"side": side}))]
+    blank = [other for other in there if not _is_entered(other)]
+    place = next((other for other in blank if other.trial == task.trial), blank[0] if blank else None)
+    if place is not None:
+        places = {task.id: _place(place), place.id: _place(task)}
+        return EditTasks(session.id, task.id, places)
+    last = max(there, key=lambda other: other.trial, default=None)
+    trial, position = (last.trial + 1, last.position) if last else (1, task.position)
+    return EditTasks(session.id, task.id, {task.id: {"side": side, "trial": trial, "position": position}})
+
+
 def next_open(session: SessionRecord, after: UUID | None = None) -> TaskRecord | None:
     """Return the first unrated attempt behind the one `after`, else the first of all, else None."""
     tasks = session.task_results
@@ -61,6 +87,14 @@ def next_open(session: SessionRecord, after: UUID | None = None) -> TaskRecord |
 def progress(session: SessionRecord) -> tuple[int, int]:
     """Return how many attempts are rated, and how many there are."""
     return sum(task.status is not None for task in session.task_results), len(session.task_results)
+
+
+def _is_entered(task: TaskRecord) -> bool:
+    return is_recorded(task) or bool(task.metrics or task.notes or task.deviation)
+
+
+def _place(task: TaskRecord) -> dict[str, object]:
+    return {"side": task.side, "trial": task.trial, "position": task.position}
 
 
 def _same(one: TaskRecord, other: TaskRecord) -> bool:

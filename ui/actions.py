@@ -73,6 +73,7 @@ TABLE = (
         "rotate-ccw",
         ("Ctrl+Shift+T",),
     ),
+    Action("task.side", QT_TRANSLATE_NOOP("Actions", "Change side…"), _T, "", ("Ctrl+Shift+S",)),
     Action("task.note", QT_TRANSLATE_NOOP("Actions", "Note for this task"), _T, "sticky-note", ("N",)),
     Action("task.delete", QT_TRANSLATE_NOOP("Actions", "Delete"), _T, "trash-2", ("Delete",)),
     Action(
@@ -116,6 +117,7 @@ AT_REST = (
     "session.search",
     "task.add",
     "task.repeat",
+    "task.side",
     "task.note",
     "edit.undo",
     "edit.redo",

@@ -133,8 +133,8 @@ class Recorder(QObject):
     def choose_side(self, side: Side) -> None:
         """Go to an attempt on this side; where there is none, the selected one is on this side.
 
-        The side of what was recorded stays: another attempt is added for this one. Sides that the protocol does
-        not have are not chosen.
+        The side of what was recorded stays, `change_side` corrects it: another attempt is added for this one. Sides
+        that the protocol does not have are not chosen.
         """
         record, task = self._opened.record, self._opened.task
         if record is None or task is None or self.running is not None or task.side == side:
@@ -152,6 +152,17 @@ class Recorder(QObject):
         else:
             new = NewTaskResult(task_name=task.task_name, side=side, position=task.position)
             self._add(AddTask(record.id, self._clock.new_id(), new))
+
+    def change_side(self, side: Side) -> None:
+        """Say that the selected result is of another side; the toast takes it back."""
+        record, task = self._opened.record, self._opened.task
+        if record is None or task is None or self.running is not None or task.side == side:
+            return
+        if not trials.is_recorded(task):
+            self.choose_side(side)
+        elif side in trials.sides_of(task, self._opened.spec(task)):
+            text = self.tr("Side changed to {side}").format(side=words.side(side).lower())
+            self._opened.do(trials.change_side(record, task, side), toast=text)
 
     def delete(self) -> None:
         """Delete the selected task result; the toast brings it back."""

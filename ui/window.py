@@ -9,8 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop.core import Core
-from desktop.schemas import PersonRecord, Side
+from desktop.schemas import PersonRecord
 from desktop.settings import Settings
+from desktop.trials import SIDES
 from ui.actions import Actions
 from ui.dialogs.opening import Dialogs
 from ui.feed import FeedBridge
@@ -36,8 +37,6 @@ from ui.widgets.outcome_keys import OUTCOMES
 
 # Whoever measures the start listens here.
 ready_log = logging.getLogger("kinelog.ready")
-
-SIDES: tuple[Side, ...] = ("left", "both", "right")
 
 
 class MainPage(QWidget):
@@ -156,6 +155,7 @@ class MainPage(QWidget):
             "task.previous": partial(tasks.step_task, -1),
             "task.add": tasks.add_task,
             "task.repeat": recorder.new_trial,
+            "task.side": tasks.change_side,
             "task.note": tasks.edit_note,
             "task.delete": self._delete_focused,
             "field.edit": self._edit_focused,

@@ -22,6 +22,7 @@ from desktop.edits import (
     Edit,
     EditSession,
     EditTask,
+    EditTasks,
     RecordMetric,
     RestoreSession,
     Stamp,
@@ -129,6 +130,14 @@ def _edit_task(choice: int, values: dict[str, object]) -> Making:
     return _of_task(choice, lambda desk, task_id: EditTask(desk.id, task_id, values))
 
 
+def _edit_tasks(choice: int, others: list[tuple[int, dict[str, object]]]) -> Making:
+    def make(desk: Desk, task_id: UUID) -> Edit:
+        values = {_task(desk, other): fields for other, fields in others}
+        return EditTasks(desk.id, task_id, {other: fields for other, fields in values.items() if other})
+
+    return _of_task(choice, make)
+
+
 def _add_task(fields: dict[str, Any]) -> Making:
     return lambda desk: AddTask(desk.id, desk.clock.new_id(), NewTaskResult(task_name="jump", **fields))
 
@@ -171,10 +180,18 @@ task_fields = st.fixed_dictionaries(
         "remark": st.sampled_from([None, "", "kept"]),
     },
 )
+task_places = st.fixed_dictionaries(
+    {
+        "side": st.sampled_from(["none", "left", "right"]),
+        "trial": st.integers(1, 3),
+        "position": st.integers(0, 6),
+    }
+)
 makings = st.one_of(
     st.builds(_edit_session, session_fields),
     st.builds(_edit_task, choices, task_fields),
     st.builds(_edit_task, choices, st.just({"status": "success"})),
+    st.builds(_edit_tasks, choices, st.lists(st.tuples(choices, task_places), max_size=3)),
     st.builds(_add_task, st.fixed_dictionaries({}, optional={"position": st.integers(0, 6)})),
     st.builds(_delete_task, choices),
     st.builds(_record_metric, choices, metric_names, st.floats(allow_nan=False, allow_infinity=False)),
@@ -363,6 +380,16 @@ async def test_a_task_that_is_gone_is_told_in_memory_already(desk: Desk):
     ):
         with pytest.raises(NotFound):
             desk.apply(edit)
+
+
+async def test_of_several_tasks_none_is_changed_when_one_cannot_be(desk: Desk):
+    first, second, _ = desk.record.task_results
+    edit = EditTasks(desk.id, first.id, {first.id: {"side": "left"}, second.id: {"trial": 0}})
+    with pytest.raises(Invalid):
+        desk.apply(edit)
+    with pytest.raises(Invalid):
+        await desk.write(edit)
+    await desk.agrees()
 
 
 async def test_adding_the_same_task_twice_adds_it_once(desk: Desk):

@@ -5,8 +5,10 @@ from uuid import uuid4
 import pytest
 
 from desktop import trials
-from desktop.schemas import SessionRecord, TaskRecord
-from tests.helpers.records import NOW, a_session, a_task
+from desktop.edits import Stamp
+from desktop.protocols import bundled
+from desktop.schemas import SessionRecord, Side, TaskRecord
+from tests.helpers.records import ASSESSOR, NOW, a_session, a_task
 
 SESSION = uuid4()
 
@@ -73,6 +75,55 @@ def test_the_other_side_is_the_same_trial_on_the_other_side() -> None:
     both = session(left, right, again)
     assert trials.on_side(both, left, "right") == right
     assert trials.on_side(both, again, "left") is None
+
+
+def moved(made: SessionRecord, of: TaskRecord, side: Side) -> dict[str, tuple[str, int, int]]:
+    """Return side, trial and position of every attempt after one of them was moved, by its note."""
+    edit = trials.change_side(made, of, side)
+    after = edit.apply(made, Stamp(ASSESSOR, NOW, 60))
+    return {other.notes: (other.side, other.trial, other.position) for other in after.task_results}
+
+
+def test_a_result_on_the_wrong_side_changes_places_with_the_one_still_to_do() -> None:
+    wrong = task(side="left", notes="wrong", status="success", position=0)
+    blank = task(side="right", position=1)
+    assert moved(session(wrong, blank), wrong, "right") == {"": ("left", 1, 0), "wrong": ("right", 1, 1)}
+
+
+def test_a_result_is_moved_behind_those_of_the_right_side() -> None:
+    wrong = task(side="left", notes="wrong", status="success", position=0)
+    there = task(side="right", notes="there", status="failed", position=1)
+    again = task(side="right", notes="again", duration_seconds=3.0, trial=2, position=1)
+    assert moved(session(wrong, there, again), wrong, "right") == {
+        "there": ("right", 1, 1),
+        "again": ("right", 2, 1),
+        "wrong": ("right", 3, 1),
+    }
+
+
+def test_a_result_is_moved_to_a_side_without_any_attempt_as_its_first_trial() -> None:
+    wrong = task(side="left", notes="wrong", status="success", trial=2, position=5)
+    assert moved(session(wrong), wrong, "both") == {"wrong": ("both", 1, 5)}
+
+
+def test_what_was_entered_of_an_attempt_that_is_not_rated_stays_on_its_side() -> None:
+    wrong = task(side="left", notes="wrong", status="success")
+    noted = task(side="right", notes="noted")
+    assert moved(session(wrong, noted), wrong, "right")["noted"] == ("right", 1, 0)
+
+
+def test_practice_changes_places_with_practice_only() -> None:
+    wrong = task(side="left", notes="wrong", status="success")
+    practice = task(side="right", practice=True)
+    assert moved(session(wrong, practice), wrong, "right")[""] == ("right", 1, 0)
+
+
+def test_a_task_that_does_not_have_a_side_is_not_moved_to_it() -> None:
+    hand, walk = bundled()[0].task("raise_hand"), bundled()[0].task("walk")
+    assert trials.sides_of(task(side="left"), hand) == ("left", "right")
+    assert trials.sides_of(task(side="both"), hand) == ("left", "both", "right")
+    assert trials.sides_of(task(), walk) == ()
+    assert trials.sides_of(task(), None) == ("left", "both", "right")
 
 
 def test_the_next_open_attempt_comes_behind_and_then_from_the_top() -> None:

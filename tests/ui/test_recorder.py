@@ -173,7 +173,39 @@ async def test_from_a_later_trial_a_side_goes_to_what_there_is_on_that_side(room
     assert recorded in room.tasks
 
 
-async def test_the_side_of_what_was_recorded_never_changes_another_attempt_is_added(room: Recording) -> None:
+async def test_a_wrong_side_is_corrected_and_can_be_taken_back(room: Recording) -> None:
+    wrong = room.task
+    room.recorder.rate("success")
+    room.recorder.change_side("right")
+    assert (room.task.id, room.task.side, room.task.status) == (wrong.id, "right", "success")
+    assert [task.side for task in room.tasks[:2]] == ["left", "right"]
+    assert room.toasts[-1].text == "Side changed to right"
+    assert (await room.stored(wrong.id)).side == "right"
+    assert room.toasts[-1].undo is not None
+    room.toasts[-1].undo()
+    assert (room.task.id, room.task.side) == (wrong.id, "left")
+    assert (await room.stored(wrong.id)).side == "left"
+
+
+async def test_the_side_of_what_is_still_to_do_is_chosen_without_a_toast(room: Recording) -> None:
+    room.recorder.change_side("right")
+    assert room.task.id == room.tasks[1].id
+    assert not room.toasts
+
+
+async def test_the_side_is_not_changed_to_the_same_or_to_one_that_the_task_does_not_have(
+    room: Recording,
+) -> None:
+    room.recorder.rate("success")
+    for side in ("left", "both"):
+        room.recorder.change_side(side)
+    assert room.tasks[0].side == "left"
+    assert not room.toasts
+
+
+async def test_the_side_of_what_was_recorded_is_kept_by_a_key_and_another_attempt_is_added(
+    room: Recording,
+) -> None:
     room.choose(1)
     room.recorder.delete()
     room.choose(0)

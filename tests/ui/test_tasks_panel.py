@@ -6,12 +6,14 @@ from uuid import uuid4
 import pytest
 from PySide6.QtCore import QLocale, QModelIndex, QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from desktop import trials
 from desktop.edits import AddTask, DeleteTask, RecordMetric
 from desktop.protocols import Protocol, Range, bundled
 from desktop.schemas import NewMetric, NewTaskResult, SessionRecord
 from tests.helpers.clocks import NOON
+from tests.helpers.logs import WatchedLog
 from tests.helpers.records import a_session, a_task
 from tests.helpers.waiting import until
 from tests.ui.desk import Desk
@@ -506,3 +508,77 @@ def test_no_session_is_an_empty_table() -> None:
     record: SessionRecord | None = None
     model.show(record, None)
     assert model.rowCount() == 0
+
+
+# The side
+
+
+@pytest.fixture
+def menus_open(watched_log: WatchedLog) -> None:
+    watched_log.allow("This plugin does not support (raise|grabbing)")  # offscreen, of every menu
+
+
+def side_menu() -> QMenu:
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+def click_cell(panel: TasksPanel, row: int, column: Column) -> None:
+    place = panel.table.visualRect(panel.model.index(row, column)).center()
+    QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+@pytest.mark.usefixtures("menus_open")
+async def test_the_side_of_a_result_is_changed_from_its_cell(room: Recording, panel: TasksPanel) -> None:
+    room.recorder.rate("success")
+    click_cell(panel, 0, Column.SIDE)
+    menu = side_menu()
+    assert [(action.text(), action.isChecked()) for action in menu.actions()] == [
+        ("&Left", True),
+        ("&Right", False),
+    ]
+    menu.actions()[1].trigger()
+    assert (room.task.side, room.task.status) == ("right", "success")
+    menu.close()
+
+
+async def test_the_first_click_on_a_side_chooses_its_row_only(room: Recording, panel: TasksPanel) -> None:
+    click_cell(panel, 1, Column.SIDE)
+    assert room.task.side == "right"
+    assert QApplication.activePopupWidget() is None
+
+
+@pytest.mark.usefixtures("menus_open")
+async def test_the_menu_of_sides_goes_by_letters_and_leaves_the_keyboard_in_the_table(
+    room: Recording, panel: TasksPanel
+) -> None:
+    room.recorder.rate("success")
+    panel.change_side()
+    menu = side_menu()
+    assert menu.accessibleName() == "Change side"
+    QTest.keyClick(menu, Qt.Key.Key_R)
+    assert (room.task.side, room.task.status) == ("right", "success")
+    assert panel.table.hasFocus()
+
+
+async def test_a_task_without_sides_has_no_menu_of_them(room: Recording, panel: TasksPanel) -> None:
+    room.choose(4)
+    panel.change_side()
+    click_cell(panel, 4, Column.SIDE)
+    assert QApplication.activePopupWidget() is None
+
+
+async def test_no_side_is_changed_while_a_run_is_timed(room: Recording, panel: TasksPanel) -> None:
+    room.recorder.start()
+    panel.change_side()
+    assert QApplication.activePopupWidget() is None
+
+
+@pytest.mark.usefixtures("menus_open")
+async def test_a_double_click_on_a_side_does_not_edit_the_time(room: Recording, panel: TasksPanel) -> None:
+    place = panel.table.visualRect(panel.model.index(1, Column.SIDE)).center()
+    QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert not panel.time_entry.is_open
+    side_menu().close()

@@ -17,7 +17,9 @@ TIME_DECIMALS = 2
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """One row. `flagged` says that `metrics` is a warning, `noted` that there is more to read of this task."""
+    """One row. `flagged` says that `metrics` is a warning, `noted` that there is more to read of this task, `movable`
+    that it may be on another side.
+    """
 
     id: UUID
     task: str
@@ -29,6 +31,7 @@ class TaskLine:
     metrics: str
     flagged: bool
     noted: bool
+    movable: bool
     sentence: str
 
 
@@ -52,6 +55,7 @@ def task_line(
         metrics=_metrics(task, state, outside=outside, selected=task.id == selected),
         flagged=outside > 0 or state == "recovered",
         noted=bool(task.notes or task.deviation or task.remark),
+        movable=len(trials.sides_of(task, protocol.task(task.task_name) if protocol else None)) > 1,
         sentence=_sentence(task, name, state, outside=outside),
     )
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QSizePolicy, QWidget
 
 from desktop import trials
 from desktop.protocols import Task
-from desktop.schemas import SessionRecord, Side, TaskRecord
+from desktop.schemas import SessionRecord, TaskRecord
 from ui import words
 from ui.models.task_lines import NOTHING, spoken_seconds
 from ui.opened import OpenSession
@@ -22,7 +22,6 @@ from ui.widgets.segmented import Segmented
 TIME_SAMPLE = "00:00.0"
 GAP = 12
 SMALL_GAP = 8
-SIDES: tuple[Side, ...] = ("left", "both", "right")
 SIDE_KEYS = {"left": "L", "both": "B", "right": "R"}
 
 
@@ -51,7 +50,7 @@ class RecorderDock(QFrame):
             filled=True,
         )
         self.keys = OutcomeKeys()
-        named = [(key, words.side(key)) for key in SIDES]
+        named = [(key, words.side(key)) for key in trials.SIDES]
         self.sides = Segmented(
             named, name=self.tr("Side"), physical=True, shortcuts=SIDE_KEYS, click_focus=False
         )
@@ -142,11 +141,11 @@ class RecorderDock(QFrame):
 
     def _show_sides(self, task: TaskRecord, spec: Task | None) -> None:
         """Only sides that make sense; those of a free task are free as well."""
-        offered = SIDES if spec is None else spec.sides
+        offered = trials.sides_of(task, spec)
         self.sides.setVisible(bool(offered))
-        for key in SIDES:
-            self.sides.button(key).setVisible(key in offered or key == task.side)
-        self.sides.set_current(task.side if task.side in SIDES else None)
+        for key in trials.SIDES:
+            self.sides.button(key).setVisible(key in offered)
+        self.sides.set_current(task.side if task.side in trials.SIDES else None)
 
     def _show_trial(self, record: SessionRecord, task: TaskRecord) -> None:
         attempts = trials.trials_of(record, task)

@@ -19,6 +19,7 @@ ICON_X = 23
 NAME_X = 46
 FLAG = 18
 NOTE = 16
+CHEVRON = 16
 BAR = 4
 
 _ROLES: dict[int, Role] = {
@@ -61,6 +62,9 @@ class TaskDelegate(QStyledItemDelegate):
             self._paint_status(painter, rect, line, option, rtl=rtl)
         elif index.column() == Column.METRICS:
             self._paint_metrics(painter, rect, line, rtl=rtl)
+        elif index.column() == Column.SIDE:
+            chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+            self._paint_side(painter, rect, line, opens=chosen and line.movable, rtl=rtl)
         else:
             text = str(index.data() or "")
             _write(painter, rect, text, cell_role(index.column()), "text", right=index.column() in NUMERIC)
@@ -93,6 +97,13 @@ class TaskDelegate(QStyledItemDelegate):
             draw_icon(
                 painter, "message-square-text", QPointF(at, rect.center().y()), token="muted", size=NOTE
             )
+
+    def _paint_side(self, painter: QPainter, rect: QRectF, line: TaskLine, *, opens: bool, rtl: bool) -> None:
+        width = _write(painter, rect, line.side, "body", "text")
+        if opens:
+            away = width + PADDING / 2 + CHEVRON / 2
+            x = rect.right() - away if rtl else rect.x() + away
+            draw_icon(painter, "chevron-down", QPointF(x, rect.center().y() + 1), token="muted", size=CHEVRON)
 
     def _paint_status(
         self, painter: QPainter, rect: QRectF, line: TaskLine, option: QStyleOptionViewItem, *, rtl: bool

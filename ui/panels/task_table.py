@@ -2,14 +2,23 @@
 
 from math import ceil
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from ui import words
 from ui.models.task_lines import TIME_DECIMALS
 from ui.models.tasks import Column, TasksModel
-from ui.panels.task_delegate import FLAG, NAME_X, NOTE, PADDING, TaskDelegate, cell_role, row_height
+from ui.panels.task_delegate import (
+    CHEVRON,
+    FLAG,
+    NAME_X,
+    NOTE,
+    PADDING,
+    TaskDelegate,
+    cell_role,
+    row_height,
+)
 from ui.theme import STATUS, Role, font, set_font, status_word
 
 NAME_SAMPLE = "One-leg stance"
@@ -18,14 +27,19 @@ HEADER = 40
 
 
 class TaskTable(QTableView):
-    """Shows one row of a session at a time as chosen; Enter, F2 and a double click ask for `edit_wanted`."""
+    """Shows one row of a session at a time as chosen; Enter, F2 and a double click ask for `edit_wanted`.
+
+    A click on the side of the chosen row, and a double click on any, asks for `side_wanted`.
+    """
 
     edit_wanted = Signal()
+    side_wanted = Signal()
     chosen = Signal(int)
 
     def __init__(self, model: TasksModel) -> None:
         super().__init__()
         self._compact = False
+        self._pressed_chosen = False
         self.setModel(model)
         self.setItemDelegate(TaskDelegate(self))
         self.setAccessibleName(self.tr("Tasks"))
@@ -49,7 +63,8 @@ class TaskTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(Column.TASK, QHeaderView.ResizeMode.Stretch)
         set_font(self, "body")
-        self.doubleClicked.connect(self.edit_wanted)
+        self.clicked.connect(self._clicked)
+        self.doubleClicked.connect(self._double_clicked)
         self.selectionModel().currentRowChanged.connect(lambda current: self.chosen.emit(current.row()))
         self._fit()
 
@@ -76,6 +91,11 @@ class TaskTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        pressed = self.indexAt(event.position().toPoint())
+        self._pressed_chosen = pressed.isValid() and pressed.row() == self.currentIndex().row()
+        super().mousePressEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._drop_metrics()
@@ -85,6 +105,13 @@ class TaskTable(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fit()
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if index.column() == Column.SIDE and self._pressed_chosen:
+            self.side_wanted.emit()
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        (self.side_wanted if index.column() == Column.SIDE else self.edit_wanted).emit()
 
     def _fit(self) -> None:
         """Derive widths and heights from the fonts in use."""
@@ -107,7 +134,8 @@ class TaskTable(QTableView):
         role: Role = "caption_strong" if column == Column.METRICS else cell_role(column)
         wide = max(_advance(role, text) for text in texts)
         title = _advance("caption_strong", str(self.model().headerData(column, Qt.Orientation.Horizontal)))
-        return max(title, wide + (FLAG + 6 if column == Column.METRICS else 0)) + 2 * PADDING
+        beside = {Column.SIDE: CHEVRON + PADDING // 2, Column.METRICS: FLAG + 6}.get(column, 0)
+        return max(title, wide + beside) + 2 * PADDING
 
     def _drop_metrics(self) -> None:
         others = sum(self._width(column) for column in Column if column != Column.TASK)

@@ -5,9 +5,10 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from desktop import trials
 from desktop.clock import Clock
 from ui.dialogs.add_task import AddTaskDialog
-from ui.models.tasks import TasksModel
+from ui.models.tasks import Column, TasksModel
 from ui.opened import OpenSession
 from ui.panels.note_entry import NoteEntry
+from ui.panels.side_menu import open_side_menu
 from ui.panels.task_notice import TaskNotice
 from ui.panels.task_table import TaskTable
 from ui.panels.time_entry import TimeEntry
@@ -68,6 +69,21 @@ class TasksPanel(QWidget):
         if self._recorder.running is None:
             self.time_entry.begin()
 
+    def change_side(self) -> None:
+        """Offer the sides that the selected task result may be on."""
+        task, row = self._opened.task, self.table.currentIndex().row()
+        sides = trials.sides_of(task, self._opened.spec(task)) if task else ()
+        if (
+            task is None
+            or len(sides) < 2
+            or self._recorder.running is not None
+            or not self.time_entry.finish()
+        ):
+            return
+        cell = self.table.visualRect(self.model.index(row, Column.SIDE))
+        chosen = self._recorder.change_side
+        open_side_menu(self.table.viewport(), cell, sides=sides, current=task.side, chosen=chosen)
+
     def edit_note(self) -> None:
         """Write about the selected task result, not while a run is timed: its keys would be typed into the note."""
         task = self._opened.task
@@ -117,6 +133,7 @@ class TasksPanel(QWidget):
         self._recorder.running_changed.connect(self._show)
         self.table.chosen.connect(self._chosen)
         self.table.edit_wanted.connect(self.edit_current)
+        self.table.side_wanted.connect(self.change_side)
         self.notice.time_wanted.connect(self.edit_current)
         self.notice.note_wanted.connect(self.edit_note)
         self.time_entry.changed.connect(self._show_notice)
