@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QWidget
 from desktop.clock import Clock
 from desktop.edits import Stamp
 from desktop.errors import AppError
-from desktop.schemas import PersonRecord
 from desktop.services.recording import Opened
 from desktop.services.rescue import write_copy
 from ui.asking import pick_save
 from ui.notify import Notifier
 from ui.opened import OpenSession
 from ui.operations import Operations, Progress
+from ui.people import People
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Rescue(QObject):
         window: QWidget,
         opened: OpenSession,
         *,
-        people: Sequence[PersonRecord],
+        people: People,
         clock: Clock,
         operations: Operations,
         notifier: Notifier,
@@ -72,7 +72,7 @@ class Rescue(QObject):
         write_copy(
             path,
             [opened.record for opened in held],
-            people=self._people,
+            people=self._people.known,
             protocols={(used.name, used.version): used for used in protocols}.values(),
             stamp=Stamp(self._opened.actor, self._clock.now(), self._clock.utc_offset_minutes()),
         )

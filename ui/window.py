@@ -28,6 +28,7 @@ from ui.panels.messages import MessagesPanel
 from ui.panels.metrics import MetricsPanel
 from ui.panels.sessions import SessionsPanel
 from ui.panes import Panes
+from ui.people import People
 from ui.recorder import Recorder
 from ui.rescue import Rescue
 from ui.samples import Samples
@@ -65,8 +66,9 @@ class MainPage(QWidget):
         self.feed = FeedBridge(core.database.feed, self)
         self._saving = SavingWatch(core.saver, clock=core.clock, notifier=notifier, parent=self)
         self._samples = Samples(core, actor=self.opened.actor, operations=operations, parent=self)
+        self._people = People(core, operations, people, parent=self)
         self.rescue = Rescue(
-            self, self.opened, people=people, clock=core.clock, operations=operations, notifier=notifier
+            self, self.opened, people=self._people, clock=core.clock, operations=operations, notifier=notifier
         )
         self._actions = Actions(self)
         self._dialogs = Dialogs(
@@ -121,6 +123,8 @@ class MainPage(QWidget):
     def _connect(self) -> None:
         self.feed.changed.connect(self.opened.heard)
         self.feed.changed.connect(self._sessions.heard)
+        self.feed.changed.connect(self._people.heard)
+        self._people.changed.connect(self._banner.read_known)
         self.opened.switched.connect(self._show_content)
         self.recorder.running_changed.connect(self._show_running)
         self._header.search_changed.connect(self._search)

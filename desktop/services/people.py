@@ -32,6 +32,13 @@ async def create_person(
     return row_id
 
 
+async def rename_person(database: Database, person_id: UUID, name: str) -> None:
+    """Correct somebody's name, in their own name. Raises Invalid for an empty or long one, NotFound for nobody."""
+    values = validated_edit(PersonRecord, _FIELDS, {"name": name})
+    async with database.write(actor=person_id) as db:
+        await update_row(db, Person, person_id, values)
+
+
 async def list_people(database: Database) -> list[PersonRecord]:
     """Return everybody who records, programs too, in the order of their names."""
     async with database.read() as db:

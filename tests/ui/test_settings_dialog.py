@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from desktop import __version__
-from desktop.services.people import create_person
+from desktop.services.people import create_person, find_person
 from desktop.settings import Settings
 from tests.helpers.waiting import until
 from tests.ui.desk import Desk
@@ -99,7 +99,7 @@ async def test_sections_are_chosen_with_the_arrows(dialog: SettingsDialog) -> No
     dialog.sections.setFocus()
     QTest.keyClick(dialog.sections, Qt.Key.Key_Down)
     assert "Your name" in texts(dialog)
-    assert "Lena Okafor" in texts(dialog)
+    assert dialog.name.line.text() == "Lena Okafor"
     QTest.keyClick(dialog.sections, Qt.Key.Key_Down)
     assert f"Kinelog {__version__}" in texts(dialog)
 
@@ -110,9 +110,52 @@ async def test_a_hostile_name_is_plain_text(desk: Desk) -> None:
         None, core=desk.core, settings=Settings(assessor=person), operations=desk.operations
     )
     await desk.operations.settle()
-    assert made.name.text() == HOSTILE
-    assert made.name.textFormat() == Qt.TextFormat.PlainText
+    assert made.name.line.text() == HOSTILE
     made.deleteLater()
+
+
+async def stored_name(desk: Desk) -> str:
+    await desk.operations.settle()
+    person = await find_person(desk.core.database, desk.actor)
+    assert person is not None
+    return person.name
+
+
+async def retype(dialog: SettingsDialog, text: str) -> None:
+    """Type another name and leave its line."""
+    dialog.show_section("recording")
+    dialog.name.line.setFocus()
+    dialog.name.line.selectAll()
+    QTest.keyClicks(dialog.name.line, text)
+    QTest.keyClick(dialog.name.line, Qt.Key.Key_Return)
+
+
+async def test_the_assessor_corrects_their_own_name(desk: Desk, dialog: SettingsDialog) -> None:
+    await retype(dialog, "  Lena   Okafor-Weiss ")
+    assert await stored_name(desk) == "Lena Okafor-Weiss"
+    assert dialog.name.line.text() == "Lena Okafor-Weiss"
+    assert dialog.name.line.accessibleName() == "Your name"
+
+
+async def test_a_name_is_kept_when_the_dialog_is_closed(desk: Desk, dialog: SettingsDialog) -> None:
+    dialog.show_section("recording")
+    dialog.name.line.setFocus()
+    QTest.keyClicks(dialog.name.line, "!")
+    QTest.keyClick(dialog.name.line, Qt.Key.Key_Escape)
+    assert await stored_name(desk) == "Lena Okafor!"
+
+
+async def test_no_name_and_a_very_long_one_are_refused_in_words(desk: Desk, dialog: SettingsDialog) -> None:
+    await retype(dialog, " ")
+    assert "Please enter your name." in texts(dialog)
+    assert dialog.name.line.accessibleDescription() == "Please enter your name."
+    dialog.name.line.setText("x" * 255)
+    await retype(dialog, "x" * 256)
+    assert "A name has at most 255 letters." in texts(dialog)
+    assert await stored_name(desk) == "Lena Okafor"
+    await retype(dialog, "Lena")
+    assert "A name has at most 255 letters." not in texts(dialog)
+    assert await stored_name(desk) == "Lena"
 
 
 async def test_the_data_folder_is_shown_and_opened(

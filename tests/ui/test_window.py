@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
-from desktop.services.people import list_people
+from desktop.services.people import list_people, rename_person
 from desktop.settings import Settings
 from tests.helpers.waiting import signal, until
 from tests.ui.desk import Desk
@@ -70,6 +71,24 @@ async def test_the_newest_session_is_open_when_the_page_begins(desk: Desk) -> No
     assert made.opened.record.id == newest
     made.end()
     made.deleteLater()
+
+
+async def test_a_corrected_name_of_the_assessor_is_shown_with_the_child(desk: Desk, page: MainPage) -> None:
+    await with_session(desk, page)
+    assert page._banner.fact("assessor").value() == "Lena Okafor"
+    await rename_person(desk.core.database, desk.actor, "Lena Weiss")
+    await until(lambda: page._banner.fact("assessor").value() == "Lena Weiss")
+
+
+async def test_a_copy_of_unsaved_changes_names_the_assessor_as_corrected(
+    desk: Desk, page: MainPage, tmp_path: Path
+) -> None:
+    await with_session(desk, page)
+    await rename_person(desk.core.database, desk.actor, "Lena Weiss")
+    await until(lambda: page._banner.fact("assessor").value() == "Lena Weiss")
+    await page.rescue.keep(tmp_path)
+    (kept,) = tmp_path.glob("unsaved-*.json")
+    assert "Lena Weiss" in kept.read_text()
 
 
 async def test_a_session_is_recorded_with_keys_alone(desk: Desk, page: MainPage) -> None:

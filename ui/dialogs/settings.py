@@ -9,15 +9,16 @@ from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 from desktop import __version__
 from desktop.core import Core
 from desktop.schemas import PersonRecord
-from desktop.services.people import find_person
+from desktop.services.people import find_person, rename_person
 from desktop.settings import TEXT_SCALES, Appearance, Settings
 from ui import words
 from ui.dialogs.licences import Licence, LicenceDialog, licences
+from ui.dialogs.name_setting import NameSetting
 from ui.dialogs.section_list import SectionList
 from ui.dialogs.setting_rows import card, heading, page, setting
 from ui.operations import Operations, Progress
 from ui.widgets.button import Button
-from ui.widgets.label import ElidedLabel, label
+from ui.widgets.label import label
 from ui.widgets.layout import frame, hbox, rule, vbox
 from ui.widgets.line_edit import LineEdit
 from ui.widgets.segmented import Segmented
@@ -72,7 +73,7 @@ class SettingsDialog(QDialog):
         self.site = LineEdit(name=self.tr("Site"), placeholder=self.tr("Not set"), max_length=SITE_LIMIT)
         self.site.setText(self._settings.site)
         self.site.setFixedWidth(SITE_WIDTH)
-        self.name = ElidedLabel(role="medium")
+        self.name = NameSetting()
         self.folder = Button(self.tr("Open folder"))
 
     def _build(self) -> None:
@@ -139,6 +140,7 @@ class SettingsDialog(QDialog):
         self.appearance.chosen.connect(self._choose_appearance)
         self.text_size.chosen.connect(self._choose_text_size)
         self.site.editingFinished.connect(self._name_site)
+        self.name.named.connect(self._rename)
         self.folder.clicked.connect(lambda _checked: self._open_folder())
 
     def _choose_appearance(self, key: str) -> None:
@@ -171,7 +173,17 @@ class SettingsDialog(QDialog):
         self._operations.start(find, title=title, key=(self, "name"), done=self._show_name)
 
     def _show_name(self, person: PersonRecord | None) -> None:
-        self.name.setText(person.name if person is not None else "")
+        self.name.show_name(person.name if person is not None else "")
+
+    def _rename(self, name: str) -> None:
+        person_id = self._settings.assessor
+        if person_id is None:
+            return
+
+        async def rename(_progress: Progress) -> None:
+            await rename_person(self._core.database, person_id, name)
+
+        self._operations.start(rename, title=self.tr("Keep your name"), key=(type(self), "rename"))
 
 
 def _breakable(path: str) -> str:

@@ -165,6 +165,10 @@ class ChildBanner(QWidget):
         self._editing.known = Known()
         self._show()
         self._editing.leave()
+        self.read_known()
+
+    def read_known(self) -> None:
+        """Read what is shown beside the session: the earlier visits, and the names of those who assess."""
         record = self._opened.record
         if record is None:
             return
