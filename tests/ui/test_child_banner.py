@@ -185,6 +185,18 @@ async def test_an_odd_value_is_kept_with_a_reason_and_the_reason_goes_with_it(
     assert record(desk, "remark") is None
 
 
+async def test_the_reason_of_a_kept_measure_is_mended_by_itself(desk: Desk, banner: ChildBanner) -> None:
+    await desk.begin("Amina Haddad", **{**AMINA, "remark": "Height: stood badly\nWeight: wieghed twice"})
+    banner.resize(800, 260)
+    banner.edit("child_height_cm")
+    assert entry(banner).message.reason.text() == "stood badly"
+    press(ENTER)
+    assert entry(banner).message.reason.hasFocus()
+    press("could not stand", ENTER)
+    assert record(desk, "remark") == "Weight: wieghed twice\nHeight: could not stand"
+    assert record(desk, "child_height_cm") == 116
+
+
 async def test_the_last_visit_is_the_yardstick(desk: Desk, banner: ChildBanner) -> None:
     child = desk.core.clock.new_id()
     september = datetime(2025, 9, 8, 9, 40, tzinfo=UTC)

@@ -168,6 +168,73 @@ async def test_a_later_value_without_doubt_drops_the_reason(desk: Desk, panel: M
     assert row(panel, "max_angle").remark == ""
 
 
+async def test_the_reason_of_a_kept_value_is_seen_and_mended_by_itself(
+    desk: Desk, panel: MetricsPanel
+) -> None:
+    panel.choose("max_angle")
+    press(ENTER, "205", ENTER, "mesured twice", ENTER)
+    panel.edit_current()
+    assert panel.editor is not None
+    reason = panel.editor.entry.message.reason
+    assert reason.isVisible()
+    assert (reason.text(), under(panel)) == ("mesured twice", "More than \u2068200°\u2069 is unusual here.")
+    press(ENTER)
+    assert reason.hasFocus()
+    press("measured twice", ENTER)
+    assert (row(panel, "max_angle").value, row(panel, "max_angle").remark) == (205, "measured twice")
+    assert panel.editor is None
+    desk.opened.undo()
+    assert row(panel, "max_angle").remark == "mesured twice"
+
+
+async def test_a_reason_that_is_not_changed_is_passed_by_and_none_is_emptied(
+    desk: Desk, panel: MetricsPanel
+) -> None:
+    panel.choose("max_angle")
+    press(ENTER, "205", ENTER, "measured twice", ENTER)
+    before = desk.opened.record
+    panel.edit_current()
+    press(ENTER, ENTER)
+    assert panel.editor is None
+    assert desk.opened.record is before
+    panel.edit_current()
+    press(ENTER, Qt.Key.Key_Backspace, ENTER)
+    assert panel.editor is not None
+    assert row(panel, "max_angle").remark == "measured twice"
+    panel.finish_edit()
+    assert (row(panel, "max_angle").remark, row(panel, "max_angle").draft) == ("measured twice", "")
+
+
+async def test_a_mended_reason_is_recorded_when_it_is_left(desk: Desk, panel: MetricsPanel) -> None:
+    panel.choose("max_angle")
+    press(ENTER, "205", ENTER, "measured twice", ENTER)
+    panel.edit_current()
+    press(ENTER, "with a long ruler")
+    panel.add_button.setFocus()
+    assert row(panel, "max_angle").remark == "with a long ruler"
+
+
+async def test_another_odd_value_does_not_take_the_old_reason_unasked(
+    desk: Desk, panel: MetricsPanel
+) -> None:
+    panel.choose("max_angle")
+    press(ENTER, "205", ENTER, "measured twice", ENTER)
+    panel.edit_current()
+    press("300")
+    panel.add_button.setFocus()
+    assert row(panel, "max_angle").value == 205
+    assert row(panel, "max_angle").draft == "300"
+
+
+async def test_from_the_reason_shift_tab_leads_back_to_the_value(desk: Desk, panel: MetricsPanel) -> None:
+    panel.choose("max_angle")
+    press(ENTER, "205", ENTER)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert panel.editor is not None
+    assert panel.editor.entry.line.hasFocus()
+    assert values(desk) == {}
+
+
 async def test_escape_leaves_the_stored_value(desk: Desk, panel: MetricsPanel) -> None:
     press(ENTER, "0.95", ENTER, Qt.Key.Key_Escape)
     panel.choose("accuracy")

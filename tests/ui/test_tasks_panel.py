@@ -48,9 +48,7 @@ def sentence(panel: TasksPanel, row: int) -> str:
 
 def message(panel: TasksPanel) -> str:
     """What stands below the table about the time that is being typed."""
-    entry = panel.time_entry._entry
-    assert entry is not None
-    return entry.message.text()
+    return panel.time_entry.entry.message.text()
 
 
 def with_norms() -> Protocol:
@@ -336,6 +334,38 @@ async def test_a_usual_time_needs_no_reason_any_more(room: Recording, panel: Tas
     panel.edit_current()
     press("12", ENTER)
     assert (room.task.duration_seconds, room.task.remark) == (12.0, None)
+
+
+async def test_the_reason_of_a_kept_time_is_mended_from_the_notice(
+    room: Recording, panel: TasksPanel
+) -> None:
+    room.desk.opened.edit_task(room.task.id, duration_seconds=4000.0, remark="A lng walk")
+    assert panel.notice._reason.isVisible()
+    panel.notice._reason.click()
+    assert QApplication.focusWidget() is panel.time_entry.entry.message.reason
+    press("A long walk", ENTER)
+    assert (room.task.duration_seconds, room.task.remark) == (4000.0, "A long walk")
+    assert not panel.time_entry.is_open
+    assert panel.table.hasFocus()
+
+
+async def test_a_mended_reason_is_kept_by_a_click_elsewhere(room: Recording, panel: TasksPanel) -> None:
+    edited = room.task.id
+    room.desk.opened.edit_task(edited, duration_seconds=4000.0, remark="A lng walk")
+    panel.time_entry.begin_reason()
+    press("A long walk")
+    click_cell(panel, 4, Column.TASK)
+    await until(lambda: not panel.time_entry.is_open)
+    assert (await room.stored(edited)).remark == "A long walk"
+
+
+async def test_a_note_is_edited_from_the_notice_and_a_reason_does_not_call_itself_one(
+    room: Recording, panel: TasksPanel
+) -> None:
+    room.desk.opened.edit_task(room.task.id, duration_seconds=4000.0, remark="A long walk")
+    assert not panel.notice._note.isVisible()
+    room.desk.opened.edit_task(room.task.id, notes="Tired")
+    assert panel.notice._note.isVisible()
 
 
 async def test_an_emptied_time_of_an_unrated_task_is_to_do_again(room: Recording, panel: TasksPanel) -> None:

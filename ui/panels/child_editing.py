@@ -1,6 +1,6 @@
 """Editing a fact about the child: one at a time, recorded when it can be taken, kept when it cannot."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -92,7 +92,10 @@ class ChildEditing(QObject):
             return NotesEntry(record.notes)
         if name == "assessor":
             return AssessorEntry(self.known.people, record.assessor, name=field_label("assessor"))
-        return Entry(question(name, record, self.known.visits), self)
+        asked = question(name, record, self.known.visits)
+        if name in MEASURES:
+            asked = replace(asked, reason=_reason(record, field_label(name)))
+        return Entry(asked, self)
 
     def _entered(self, value: object, reason: str, _step: int) -> None:
         record = self._opened.record
@@ -111,6 +114,12 @@ class ChildEditing(QObject):
             self.ended.emit(self._field, editor)
             if isinstance(editor, Entry):
                 editor.deleteLater()
+
+
+def _reason(record: SessionRecord, name: str) -> str:
+    """Return why the value of a fact was kept, empty where nothing is said."""
+    said = (line for line in (record.remark or "").splitlines() if line.startswith(f"{name}: "))
+    return next(said, "").removeprefix(f"{name}: ")
 
 
 def _remark(record: SessionRecord, name: str, reason: str) -> dict[str, str | None]:

@@ -32,7 +32,8 @@ def never(_value: Any) -> None:
 class Question:
     """What is asked: `read` understands the text or raises Invalid, `echo` says how, `doubt` finds odd values.
 
-    `unit` is a UCUM code, `hint` stands under the line while nothing is wrong.
+    `unit` is a UCUM code, `hint` stands under the line while nothing is wrong. `reason` says why the odd value in
+    `text` was kept.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Question:
     unit: str | None = None
     unit_text: str = ""
     hint: str = ""
+    reason: str = ""
 
 
 class EntryMessage(QWidget):
@@ -50,6 +52,7 @@ class EntryMessage(QWidget):
 
     fixed = Signal()
     kept = Signal()
+    back = Signal()
     cancelled = Signal()
     resized = Signal()
 
@@ -63,7 +66,7 @@ class EntryMessage(QWidget):
         self._keep = Button(self.tr("Keep with a reason"), role="caption_strong")
         self._fix.clicked.connect(lambda _checked: self.fixed.emit())
         self._keep.clicked.connect(lambda _checked: self.kept.emit())
-        self.reason.submitted.connect(lambda _step: self.kept.emit())
+        self.reason.submitted.connect(lambda step: (self.kept if step > 0 else self.back).emit())
         self.reason.cancelled.connect(self.cancelled)
         line = hbox(self._icon, (self._words, 1), self._fix, spacing=6)
         line.addStretch(0)
@@ -114,7 +117,8 @@ class Entry(QObject):
     """A line and its message under one question.
 
     `entered` brings the value, the reason for an odd one and the step to go on by; `passed` the step when nothing
-    was changed; `cancelled` comes with Esc. A refused text stays in the line with its reason.
+    was changed; `cancelled` comes with Esc. A refused text stays in the line with its reason. The reason of a value
+    that was kept although it is odd stands below, and is changed by itself.
     """
 
     entered = Signal(object, str, int)
@@ -131,10 +135,12 @@ class Entry(QObject):
         self.line.submitted.connect(self.submit)
         self.line.cancelled.connect(self.cancelled)
         self.message = EntryMessage()
-        self.message.hint(question.hint)
+        self.message.reason.setText(question.reason)
         self.message.fixed.connect(self._take_fix)
         self.message.kept.connect(self._keep)
+        self.message.back.connect(self.line.setFocus)
         self.message.cancelled.connect(self.cancelled)
+        self._show_unchanged()
 
     def type_text(self, text: str) -> None:
         """Show what was typed before and not taken."""
@@ -147,11 +153,21 @@ class Entry(QObject):
     def has_changed(self) -> bool:
         return self.line.text().strip() != self._question.text
 
+    def has_new_reason(self) -> bool:
+        """Whether the value is as it was, and only why it was kept is another."""
+        return not self.has_changed() and self._reason() != self._question.reason
+
+    def edit_reason(self) -> None:
+        """Bring the keyboard to the reason, where there is one."""
+        if self.message.is_asking():
+            self.message.reason.selectAll()
+            self.message.reason.setFocus()
+
     def submit(self, step: int) -> None:
-        """Take the text, or say what is wrong with it."""
+        """Take the text, or say what is wrong with it; a reason is gone through before what comes next."""
         self._step = step
         if not self.has_changed():
-            self.passed.emit(step)
+            self._go_on(step)
             return
         try:
             value = self._question.read(self.line.text())
@@ -167,22 +183,53 @@ class Entry(QObject):
     def settle(self) -> bool:
         """Take the text, since the user has gone elsewhere; False when it could not be taken, the reason is shown."""
         if not self.has_changed():
+            if self.has_new_reason() and self._reason():
+                self.entered.emit(self._question.read(self.line.text()), self._reason(), 0)
             return True
         try:
             value = self._question.read(self.line.text())
         except Invalid as error:
             self._show_refusal(str(error))
             return False
-        reason = self.message.reason.text().strip()
         doubt = self._question.doubt(value)
-        if doubt is not None and not reason:
+        if doubt is not None and not (self.message.is_asking() and self._reason()):
             self._show_doubt(doubt)
             return False
-        self.entered.emit(value, reason, 0)
+        self.entered.emit(value, self._reason() if doubt is not None else "", 0)
         return True
+
+    def _go_on(self, step: int) -> None:
+        if step > 0 and self._question.reason and self.message.is_asking():
+            self.edit_reason()
+        elif self.has_new_reason():
+            self._keep()
+        else:
+            self.passed.emit(step)
+
+    def _reason(self) -> str:
+        return self.message.reason.text().strip()
+
+    def _show_unchanged(self) -> None:
+        """Show the hint, or why the value was kept."""
+        if not self._question.reason:
+            self.message.hint(self._question.hint)
+            return
+        doubt = self._doubt_now()
+        text = self.tr("This value was kept with a reason.") if doubt is None else doubt_text(doubt)
+        self.message.ask(text, fix="")
+        self.line.setAccessibleDescription(f"{text} {self._question.reason}")
+
+    def _doubt_now(self) -> Doubt | None:
+        try:
+            return self._question.doubt(self._question.read(self.line.text()))
+        except Invalid:  # stored by a Kinelog that took it
+            return None
 
     def _typed(self, text: str) -> None:
         restyle(self.line, invalid=False)
+        if self._question.reason and not self.has_changed():
+            self._show_unchanged()
+            return
         self.message.hint(words.SEPARATOR.join(filter(None, (self._echo(text), self._question.hint))))
         self.line.setAccessibleDescription(self.message.text())
 
@@ -223,9 +270,11 @@ class Entry(QObject):
             self.submit(self._step)
 
     def _keep(self) -> None:
-        reason = self.message.reason.text().strip()
-        if not reason:
+        reason = self._reason()
+        if not self.has_changed() and not self.has_new_reason():
+            self.passed.emit(self._step)
+        elif not reason and self._doubt_now() is not None:
             restyle(self.message.reason, invalid=True)
             self.message.reason.setFocus()
-            return
-        self.entered.emit(self._question.read(self.line.text()), reason, self._step)
+        else:
+            self.entered.emit(self._question.read(self.line.text()), reason, self._step)

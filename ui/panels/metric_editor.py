@@ -1,7 +1,5 @@
 """The editor over a metric of the list."""
 
-from typing import Any
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -60,10 +58,6 @@ def _question(row: MetricRow) -> Question:
         text="" if row.value is None else words.number(row.value),
         unit=row.unit,
         unit_text=unit_text(row.unit),
-        hint=_hint(row),
+        hint=ranges.range_words(row.spec) if row.spec is not None else "",
+        reason=row.remark,
     )
-
-
-def _hint(row: MetricRow) -> str:
-    parts: list[Any] = [ranges.range_words(row.spec)] if row.spec is not None else []
-    return words.SEPARATOR.join(part for part in (*parts, row.remark) if part)

@@ -253,7 +253,7 @@ class MetricsPanel(QFrame):
         self._close()
         if new is None:
             self._delete(editing.session_id, editing.task_id, row)
-        elif new.metric_value != row.value or reason:
+        elif new.metric_value != row.value or reason != row.remark:
             self._opened.do(RecordMetric(editing.session_id, editing.task_id, new))
         self._go_on(row.name, step)
 

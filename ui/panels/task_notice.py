@@ -16,6 +16,7 @@ class TaskNotice(QFrame):
     """Asks to check the time of a recovered run; otherwise shows what was written about the task, if anything."""
 
     time_wanted = Signal()
+    reason_wanted = Signal()
     note_wanted = Signal()
 
     def __init__(self) -> None:
@@ -25,10 +26,20 @@ class TaskNotice(QFrame):
         self._text = ElidedLabel(role="caption")
         self._time = Button(self.tr("Enter the time"), kind="accent-ghost", key="F2", role="caption_strong")
         self._note = Button(self.tr("Edit note"), kind="ghost", key="N", role="caption_strong")
+        self._reason = Button(self.tr("Edit reason"), kind="ghost", role="caption_strong")
         self._time.clicked.connect(self.time_wanted)
+        self._reason.clicked.connect(self.reason_wanted)
         self._note.clicked.connect(self.note_wanted)
         self.setLayout(
-            hbox(self._icon, (self._text, 1), self._time, self._note, spacing=8, margins=(12, 2, 4, 2))
+            hbox(
+                self._icon,
+                (self._text, 1),
+                self._time,
+                self._reason,
+                self._note,
+                spacing=8,
+                margins=(12, 2, 4, 2),
+            )
         )
 
     def show_task(self, task: TaskRecord | None) -> None:
@@ -39,7 +50,8 @@ class TaskNotice(QFrame):
         self._text.setText(text)
         set_tone(self._text, self._tone(recovered))
         self._time.setVisible(recovered)
-        self._note.setVisible(not recovered)
+        self._reason.setVisible(not recovered and task is not None and bool(task.remark))
+        self._note.setVisible(not recovered and task is not None and bool(task.notes or task.deviation))
         self.setVisible(bool(text))
 
     def text(self) -> str:

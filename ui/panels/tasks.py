@@ -69,6 +69,11 @@ class TasksPanel(QWidget):
         if self._recorder.running is None:
             self.time_entry.begin()
 
+    def edit_reason(self) -> None:
+        """Edit why the time of the selected task result was kept although it is odd."""
+        if self._recorder.running is None:
+            self.time_entry.begin_reason()
+
     def change_side(self) -> None:
         """Offer the sides that the selected task result may be on."""
         task, row = self._opened.task, self.table.currentIndex().row()
@@ -135,6 +140,7 @@ class TasksPanel(QWidget):
         self.table.edit_wanted.connect(self.edit_current)
         self.table.side_wanted.connect(self.change_side)
         self.notice.time_wanted.connect(self.edit_current)
+        self.notice.reason_wanted.connect(self.edit_reason)
         self.notice.note_wanted.connect(self.edit_note)
         self.time_entry.changed.connect(self._show_notice)
         self.note_entry.closed.connect(self._note_closed)

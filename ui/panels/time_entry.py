@@ -38,6 +38,13 @@ class TimeEntry(QFrame):
         self.hide()
 
     @property
+    def entry(self) -> Entry:
+        """What is being typed; LookupError while nothing is."""
+        if self._entry is None:
+            raise LookupError("No time is being typed")
+        return self._entry
+
+    @property
     def is_open(self) -> bool:
         """Whether a time is being typed."""
         return self._entry is not None
@@ -51,6 +58,12 @@ class TimeEntry(QFrame):
         elif task is not None and row is not None:
             self._put(self._made(task), row)
 
+    def begin_reason(self) -> None:
+        """Edit why the time of the selected task result was kept."""
+        self.begin()
+        if self._entry is not None:
+            self._entry.edit_reason()
+
     def finish(self) -> bool:
         """Record the time that is being typed; False when it cannot be taken, its line stays and says why."""
         if self._entry is not None:
@@ -61,7 +74,6 @@ class TimeEntry(QFrame):
         spec = self._opened.spec(task)
         self._task = task
         entry = Entry(_question(task, spec.time_limit_s if spec else None), self)
-        entry.message.reason.setText(task.remark or "")
         entry.entered.connect(self._entered)
         entry.passed.connect(self._close)
         entry.cancelled.connect(self._close)
@@ -92,10 +104,10 @@ class TimeEntry(QFrame):
         if entry is None or QApplication.focusWidget() in {entry.line, entry.message.reason}:
             return
         if not self._table.isVisible():
-            if not entry.has_changed():
-                self._close()
-            else:
+            if entry.has_changed() or entry.has_new_reason():
                 entry.settle()
+            else:
+                self._close()
         elif not self.isAncestorOf(QApplication.focusWidget() or self._table):
             entry.submit(0)
 
@@ -164,6 +176,7 @@ def _question(task: TaskRecord, limit_s: float | None) -> Question:
         echo=echo,
         doubt=doubt,
         text="" if task.duration_seconds is None else _all_digits(task.duration_seconds),
+        reason=task.remark or "",
     )
 
 
