@@ -4,7 +4,6 @@ Every function takes `db` first and works alike on SQLite and PostgreSQL. What i
 scope that `db` belongs to. Deleting hides: a deleted record, and whatever lies under it, is no longer read.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import date, datetime, timedelta
@@ -18,6 +17,7 @@ from sqlalchemy.orm import raiseload
 from desktop import __version__
 from desktop.age import whole_years
 from desktop.changes import intention_of
+from desktop.codes import new_code
 from desktop.errors import Invalid, NotFound
 from desktop.models import Metric, Session, TaskResult
 from desktop.rows import insert_rows, update_row
@@ -36,7 +36,6 @@ from desktop.schemas import (
 )
 from desktop.search import index_session, searched
 
-CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 or O, no 1 or I: it is read aloud and copied by hand
 CODE_LENGTH = 8
 OLDEST = 120  # whole years
 
@@ -208,7 +207,7 @@ async def _child_code(db: AsyncSession, child_id: UUID | None) -> str:
     known = child_id and await db.scalar(
         select(Session.child_code).where(Session.child_id == child_id).limit(1)
     )
-    return known or "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    return known or new_code(CODE_LENGTH)
 
 
 # Task results

@@ -142,6 +142,6 @@ class SqliteDriver(AsyncAdapt_aiosqlite_dbapi):
             setattr(self, name, getattr(self.sqlite, name))
 
     def connect(self, *_arguments: Any, **_named: Any) -> _Connection:
-        connection = aiosqlite.Connection(partial(self._files.connect, self._path), iter_chunk_size=64)
+        connection: Any = aiosqlite.Connection(partial(self._files.connect, self._path), iter_chunk_size=64)
         connection._thread.daemon = True
         return _Connection(self, await_(connection))

@@ -21,10 +21,14 @@ class Conflict(AppError):
     """Another edit came first."""
 
 
+class WrongKey(AppError):
+    """The passphrase, the recovery key or the vault's key does not open it; nothing was touched."""
+
+
 class DatabaseUnavailable(AppError):
     """The database cannot be read or written now.
 
-    `kind` says why, one of "full", "read_only", "locked", "damaged", "newer", "foreign" and "gone"; the window
+    `kind` says why, one of "full", "read_only", "locked", "damaged", "newer", "foreign", "gone" and "keys"; the window
     chooses its banner by it.
     """
 

@@ -22,6 +22,14 @@ class Paths:
         return self.data / "kinelog.sqlite3"
 
     @property
+    def keys(self) -> Path:
+        return self.data / "keys.json"
+
+    @property
+    def keys_copy(self) -> Path:
+        return self.data / "keys-copy.json"
+
+    @property
     def settings(self) -> Path:
         return self.data / "settings.json"
 

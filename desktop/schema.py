@@ -4,7 +4,6 @@ Nothing here changes a file before it is known to be empty or ours.
 """
 
 import asyncio
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -13,16 +12,12 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desktop.database import Database
-from desktop.trouble import translated, unavailable
+from desktop.driver import SqliteFiles
+from desktop.header import APPLICATION_ID, first_bytes, is_ours, is_plain
+from desktop.trouble import file_trouble, translated, unavailable
 
 REVISIONS = ("0001", "0002")
 HEAD = REVISIONS[-1]
-APPLICATION_ID = 0x4B694E6C  # "KiNl" in the SQLite header, so that the file tells whose it is
-
-# https://www.sqlite.org/fileformat.html, 1.3
-_HEADER_LENGTH = 100
-_MAGIC = b"SQLite format 3\0"
-_OWNER = slice(68, 72)
 _VERSIONS = "alembic_version"
 _OURS = {"sessions", "task_results", "metrics"}
 
@@ -60,39 +55,26 @@ async def revision_of(database: Database) -> str | None:
 
 
 async def claim_file(database: Database) -> None:
-    """Make the SQLite file when it is absent or empty; raises DatabaseUnavailable for one that is not ours."""
+    """Make the SQLite file when it is absent or empty; raises DatabaseUnavailable for one that is not ours.
+
+    Raises WrongKey for a vault that the key does not open.
+    """
     if database.is_sqlite and database.url.database:
-        await asyncio.to_thread(_claim, Path(database.url.database))
+        await asyncio.to_thread(_claim, database.files, Path(database.url.database))
 
 
-def _claim(path: Path) -> None:
-    # Only the header is read: SQLite itself would leave files beside a foreign database.
-    try:
-        header = _first_bytes(path)
+def _claim(files: SqliteFiles, path: Path) -> None:
+    with file_trouble():
+        header = first_bytes(path)
         if not header:
             path.touch(mode=0o600)
-    except PermissionError:
-        raise unavailable("read_only") from None
-    except OSError:
-        raise unavailable("gone") from None
     if not header:
-        with (
-            translated(),
-            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection,
-        ):
+        with translated(), closing(files.connect(path)) as connection:
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    elif not header.startswith(_MAGIC):
-        raise unavailable("damaged")
-    elif header[_OWNER] != APPLICATION_ID.to_bytes(4, "big"):
+    elif is_plain(header) and (files.encrypted or not is_ours(header)):
         raise unavailable("foreign")
-
-
-def _first_bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_HEADER_LENGTH)
-    except FileNotFoundError:
-        return b""
+    elif not is_plain(header) and not files.encrypted:
+        raise unavailable("damaged")
 
 
 def _revision(connection: Connection) -> str | None:

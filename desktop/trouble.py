@@ -3,6 +3,7 @@
 SQLite's result codes: https://www.sqlite.org/rescode.html.
 """
 
+import errno
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ MESSAGES = {
     "newer": "These records were written by a newer Kinelog.",
     "foreign": "This file does not hold Kinelog's records.",
     "gone": "The records cannot be reached.",
+    "keys": "The key file is damaged or missing, and the records cannot be opened without it.",
 }
 _KINDS = {
     sqlite3.SQLITE_FULL: "full",
@@ -81,10 +83,21 @@ def translated() -> Iterator[None]:
         raise unavailable(kind) from None
     except PoolTimeoutError:
         raise unavailable("locked") from None
-    except sqlite3.Error as error:
-        kind = kind_of(error)
+    except (ConnectionError, socket.gaierror):
+        raise unavailable("gone") from None
+    except Exception as error:
+        kind = kind_of(error) if hasattr(error, "sqlite_errorcode") else None  # of whichever SQLite module
         if kind is None:
             raise
         raise unavailable(kind) from None
-    except (ConnectionError, socket.gaierror):
-        raise unavailable("gone") from None
+
+
+@contextmanager
+def file_trouble() -> Iterator[None]:
+    """Turn a file that cannot be read or written into DatabaseUnavailable."""
+    try:
+        yield
+    except PermissionError:
+        raise unavailable("read_only") from None
+    except OSError as error:
+        raise unavailable("full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "gone") from None

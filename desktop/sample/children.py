@@ -7,7 +7,8 @@ from random import Random
 from uuid import UUID
 
 from desktop.age import age_on
-from desktop.crud import CODE_LENGTH, CODE_LETTERS
+from desktop.codes import LETTERS
+from desktop.crud import CODE_LENGTH
 from desktop.schemas import Handedness, Sex
 
 # Girls, boys, and families, each from one part of the world, so that a name is one that somebody could have.
@@ -97,7 +98,7 @@ def invent_child(random: Random, *, seen: date) -> Child:
     given, family = random.choice(girls if sex == "female" else boys), random.choice(families)
     return Child(
         id=UUID(int=random.getrandbits(128), version=4),
-        code="".join(random.choices(CODE_LETTERS, k=CODE_LENGTH)),
+        code="".join(random.choices(LETTERS, k=CODE_LENGTH)),
         name=f"{given} {family}".strip(),
         identifier=f"P-{random.randrange(10_000, 100_000)}" if random.random() < 0.6 else None,
         born=seen - timedelta(days=random.randrange(3 * 366, 12 * 365)),

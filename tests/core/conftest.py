@@ -52,16 +52,28 @@ async def postgresql(postgresql_url: URL) -> AsyncIterator[Database]:
         yield database
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest) -> URL:
-    """Either database, with the schema and no records."""
-    return request.getfixturevalue(f"{request.param}_url")
+@pytest.fixture(scope="session")
+def _empty_vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stores.migrated_file(tmp_path_factory.mktemp("vaults"), stores.VAULT)
 
 
 @pytest.fixture
-async def database(store_url: URL) -> AsyncIterator[Database]:
-    """Either database, open, with no records: what this tests holds for both."""
-    async with stores.opened(store_url) as database:
+def vault_url(_empty_vault: Path, tmp_path: Path) -> URL:
+    """An encrypted SQLite file with the schema and no records, which `stores.VAULT` opens."""
+    return stores.copied(_empty_vault, tmp_path / "vault.sqlite3")
+
+
+@pytest.fixture(params=["sqlite", "vault", "postgresql"])
+def store(request: pytest.FixtureRequest) -> stores.Store:
+    """Each kind of database, with the schema and no records."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    return stores.Store(url, stores.VAULT if request.param == "vault" else None)
+
+
+@pytest.fixture
+async def database(store: stores.Store) -> AsyncIterator[Database]:
+    """Each kind of database, open, with no records: what this tests holds for all."""
+    async with store.opened() as database:
         yield database
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import InvalidRequestError
 
 from desktop import crud
 from desktop.changes import Changes
+from desktop.codes import LETTERS
 from desktop.database import Database
 from desktop.errors import Invalid, NotFound
 from desktop.models import Metric, Session, TaskResult
@@ -109,7 +110,7 @@ async def test_a_bare_session_has_the_defaults_of_the_domain_model(desk: Desk):
     assert (session.notes, session.site, session.consent) == ("", "", "unknown")
     assert session.completed_at is None
     assert len(session.child_code) == 8
-    assert set(session.child_code) <= set(crud.CODE_LETTERS)
+    assert set(session.child_code) <= set(LETTERS)
 
 
 async def test_every_row_says_who_and_when(desk: Desk):

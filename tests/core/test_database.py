@@ -65,10 +65,10 @@ def heard(database: Database) -> list[Changes]:
 
 
 async def test_leaving_a_write_scope_makes_the_records_durable(
-    database: Database, actor: UUID, store_url: URL
+    database: Database, actor: UUID, store: stores.Store
 ):
     session_id = await add(database, actor)
-    async with stores.opened(store_url) as other, other.read() as db:
+    async with store.opened() as other, other.read() as db:
         assert (await crud.get_session(db, session_id)).child_name == "John Doe"
 
 
@@ -94,7 +94,10 @@ async def test_a_commit_is_published_once_after_it_is_durable(database: Database
 
     def look(changes: Changes) -> None:
         path = Path(str(database.url.database))
-        seen.append((len(stores.rows(path, "SELECT id FROM sessions")) if database.is_sqlite else 1, changes))
+        stored = (
+            len(stores.rows(path, "SELECT id FROM sessions", database.files)) if database.is_sqlite else 1
+        )
+        seen.append((stored, changes))
 
     database.feed.subscribe(look)
     session_id = await add(database, actor, reason="because")
@@ -459,9 +462,9 @@ async def test_records_are_on_the_disk_when_the_scope_ends(sqlite: Database):
 # The end
 
 
-async def test_no_thread_and_no_connection_is_left_after_closing(store_url: URL, actor: UUID):
+async def test_no_thread_and_no_connection_is_left_after_closing(store: stores.Store, actor: UUID):
     before = set(threading.enumerate())
-    async with stores.opened(store_url) as database:
+    async with store.opened() as database:
         await add(database, actor)
         await asyncio.gather(*(names(database) for _ in range(6)))
         await _end(await _stuck(database, lambda: database.write(actor=actor)))
@@ -472,7 +475,7 @@ async def test_no_thread_and_no_connection_is_left_after_closing(store_url: URL,
         path = Path(str(database.url.database))
         assert list(path.parent.glob(f"{path.name}-*")) == []
     else:
-        async with stores.opened(store_url) as other, other.writer.connect() as connection:
+        async with store.opened() as other, other.writer.connect() as connection:
             count = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
             assert (await connection.execute(count)).scalar() == 1
 

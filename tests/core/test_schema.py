@@ -25,8 +25,9 @@ from sqlalchemy.engine import URL
 from desktop import derived
 from desktop.database import Database, normalise_url, sqlite_url
 from desktop.errors import DatabaseUnavailable
+from desktop.header import APPLICATION_ID
 from desktop.models import Base
-from desktop.schema import APPLICATION_ID, HEAD, REVISIONS, init_db, revision_of
+from desktop.schema import HEAD, REVISIONS, init_db, revision_of
 from desktop.services.demo import fill
 from desktop.settings import database_url
 from tests.helpers import stores

@@ -1,0 +1,314 @@
+"""The key file: key slots, each of which opens the vault's one data key with a secret of its own.
+
+A slot has a key pair. Its private half is wrapped by a key made of the secret: a passphrase through Argon2id (RFC 9106,
+its second recommended option: 3 passes, 64 MiB, 4 lanes), or the recovery key, 160 random bits, through HKDF (RFC
+5869). The data key is sealed to the public half (X25519, RFC 7748, then HKDF and AES-256-GCM), so that a new data key
+can be given to every slot without asking anybody for a passphrase.
+"""
+
+import hashlib
+import json
+import os
+import unicodedata
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from desktop.codes import LETTERS, new_code
+from desktop.errors import Invalid, WrongKey
+
+FORMAT = "kinelog-keys"
+VERSION = 1
+KEY_BYTES = 32
+GROUPS, GROUP_LENGTH = 8, 4  # 8 groups of 4 letters, 5 bits each: 160 bits
+WRONG_PASSPHRASE = "That passphrase is not right. Check Caps Lock and try again."
+WRONG_RECOVERY = "That recovery key is not right. Please compare it with the print, group by group."
+
+Kind = Literal["passphrase", "recovery"]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one try of a passphrase costs: passes over the memory, its KiB, and lanes at once."""
+
+    passes: int = 3
+    memory_kib: int = 65_536
+    lanes: int = 4
+
+    def is_bearable(self) -> bool:
+        """Tell whether a file may ask for it: a hostile one would ask for a terabyte."""
+        numbers = (self.passes, self.memory_kib, self.lanes)
+        limits = (20, 1 << 20, 16)
+        return all(type(n) is int and 1 <= n <= most for n, most in zip(numbers, limits, strict=True))
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One way in. `person` is who comes in by it, None for the recovery key.
+
+    `sealed` is the data key; while the vault gets a new one, `sealed_next` is that.
+    """
+
+    kind: Kind
+    person: UUID | None
+    name: str
+    salt: bytes
+    cost: Cost | None
+    public: bytes
+    private: bytes
+    sealed: bytes
+    sealed_next: bytes | None = None
+
+
+@dataclass(frozen=True)
+class DataKeys:
+    """What a slot gave: the data key, and the next one while the vault is being given that. Never shown."""
+
+    person: UUID | None
+    key: bytes
+    next_key: bytes | None
+
+    def __repr__(self) -> str:
+        return f"DataKeys(person={self.person})"
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """The slots of one vault. `begun` says that its records were made: from then on they must be there."""
+
+    vault: UUID
+    slots: tuple[Slot, ...] = ()
+    begun: bool = False
+
+    def people(self) -> tuple[Slot, ...]:
+        """Return the slots of people, in the order of their names."""
+        return tuple(sorted((slot for slot in self.slots if slot.person), key=lambda slot: slot.name))
+
+    def with_passphrase(self, key: bytes, *, person: UUID, name: str, passphrase: str) -> "KeyFile":
+        """Return the file with a slot for `person`, in the place of one that was theirs."""
+        return self._with("passphrase", key, passphrase, person=person, name=name, cost=Cost())
+
+    def with_recovery(self, key: bytes, recovery_key: str) -> "KeyFile":
+        """Return the file with a recovery slot, in the place of the one before."""
+        return self._with("recovery", key, recovery_key, person=None, name="", cost=None)
+
+    def without(self, person: UUID) -> "KeyFile":
+        """Return the file without the slot of `person`; raises Invalid for the last one."""
+        left = tuple(slot for slot in self.slots if slot.person != person)
+        if not any(slot.person for slot in left):
+            raise Invalid("Somebody must be able to unlock. Add another person first.")
+        return replace(self, slots=left)
+
+    def named(self, person: UUID, name: str) -> "KeyFile":
+        """Return the file with another name on the slot of `person`."""
+        return replace(
+            self,
+            slots=tuple(replace(slot, name=name) if slot.person == person else slot for slot in self.slots),
+        )
+
+    def open(self, passphrase: str, *, person: UUID | None = None) -> DataKeys:
+        """Return the data key by the passphrase of `person`, or of anybody; raises WrongKey."""
+        for slot in self.slots:
+            if slot.kind == "passphrase" and person in {None, slot.person}:
+                opened = self._opened(slot, passphrase)
+                if opened:
+                    return opened
+        raise WrongKey(WRONG_PASSPHRASE)
+
+    def recover(self, recovery_key: str) -> DataKeys:
+        """Return the data key by the recovery key, however it is spaced; raises WrongKey."""
+        for slot in self.slots:
+            if slot.kind == "recovery":
+                opened = self._opened(slot, recovery_key)
+                if opened:
+                    return opened
+        raise WrongKey(WRONG_RECOVERY)
+
+    def announcing(self, next_key: bytes) -> "KeyFile":
+        """Return the file with `next_key` beside the data key in every slot."""
+        return self._each(
+            lambda slot: replace(slot, sealed_next=_seal(next_key, slot.public, self._about(slot)))
+        )
+
+    def settled(self, key: bytes) -> "KeyFile":
+        """Return the file with `key` as the only data key of every slot."""
+        return self._each(
+            lambda slot: replace(slot, sealed=_seal(key, slot.public, self._about(slot)), sealed_next=None)
+        )
+
+    def _each(self, change: Callable[[Slot], Slot]) -> "KeyFile":
+        return replace(self, slots=tuple(map(change, self.slots)))
+
+    def _with(
+        self, kind: Kind, key: bytes, secret: str, *, person: UUID | None, name: str, cost: Cost | None
+    ) -> "KeyFile":
+        pair = X25519PrivateKey.generate()
+        slot = Slot(
+            kind=kind, person=person, name=name, salt=os.urandom(16), cost=cost,
+            public=pair.public_key().public_bytes_raw(), private=b"", sealed=b"",
+        )  # fmt: skip
+        about = self._about(slot)
+        wrapped = _encrypt(_made_of(secret, slot), pair.private_bytes_raw(), about)
+        slot = replace(slot, private=wrapped, sealed=_seal(key, slot.public, about))
+        others = tuple(other for other in self.slots if (other.kind, other.person) != (kind, person))
+        return replace(self, slots=(*others, slot))
+
+    def _opened(self, slot: Slot, secret: str) -> DataKeys | None:
+        about = self._about(slot)
+        try:
+            private = X25519PrivateKey.from_private_bytes(
+                _decrypt(_made_of(secret, slot), slot.private, about)
+            )
+            following = _unseal(slot.sealed_next, private, about) if slot.sealed_next else None
+            return DataKeys(slot.person, _unseal(slot.sealed, private, about), following)
+        except (InvalidTag, ValueError):
+            return None
+
+    def _about(self, slot: Slot) -> bytes:
+        """Return what a slot's ciphertexts are bound to, so that none of it can be exchanged or weakened."""
+        cost = slot.cost and [slot.cost.passes, slot.cost.memory_kib, slot.cost.lanes]
+        bound = [str(self.vault), slot.kind, str(slot.person), _text(slot.salt), cost, _text(slot.public)]
+        return json.dumps(bound).encode()
+
+
+def new_recovery_key() -> str:
+    """Return a recovery key, as it is shown and printed: 8 groups of 4 letters."""
+    return "-".join(new_code(GROUP_LENGTH) for _ in range(GROUPS))
+
+
+def recovery_letters(text: str) -> str:
+    """Return the letters of a typed recovery key, without what separates the groups."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text).upper() if letter.isalnum())
+
+
+def is_recovery_key(text: str) -> bool:
+    """Tell whether `text` has the form of a recovery key."""
+    letters = recovery_letters(text)
+    return len(letters) == GROUPS * GROUP_LENGTH and set(letters) <= set(LETTERS)
+
+
+# As a file
+
+
+def write_keys(keys: KeyFile) -> bytes:
+    """Return the key file as JSON, with a checksum that tells a damaged one."""
+    body: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "vault": str(keys.vault),
+        "begun": keys.begun,
+        "slots": [_slot_as_json(slot) for slot in keys.slots],
+    }
+    return json.dumps({**body, "sha256": _checksum(body)}, indent=1).encode()
+
+
+def read_keys(raw: bytes) -> KeyFile:
+    """Return the key file in `raw`; raises ValueError for one that is damaged, hostile or newer."""
+    try:
+        body = json.loads(raw)
+        if body.pop("sha256") != _checksum(body) or body["format"] != FORMAT or body["version"] != VERSION:
+            raise ValueError("The key file is damaged or of another version")
+        slots = tuple(map(_slot_of_json, body["slots"]))
+        return KeyFile(UUID(body["vault"]), slots, body["begun"] is True)
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("This is no key file") from error
+
+
+def _slot_as_json(slot: Slot) -> dict[str, Any]:
+    cost = slot.cost and {
+        "passes": slot.cost.passes,
+        "memory_kib": slot.cost.memory_kib,
+        "lanes": slot.cost.lanes,
+    }
+    return {
+        "kind": slot.kind,
+        "person": str(slot.person) if slot.person else None,
+        "name": slot.name,
+        "salt": _text(slot.salt),
+        "argon2id": cost,
+        "public": _text(slot.public),
+        "private": _text(slot.private),
+        "sealed": _text(slot.sealed),
+        "sealed_next": _text(slot.sealed_next) if slot.sealed_next else None,
+    }
+
+
+def _slot_of_json(stored: Any) -> Slot:
+    cost = Cost(**stored["argon2id"]) if stored["argon2id"] else None
+    if stored["kind"] not in {"passphrase", "recovery"} or (stored["kind"] == "passphrase") is (cost is None):
+        raise ValueError("A slot is of no known kind")
+    if cost and not cost.is_bearable():
+        raise ValueError("A slot asks for too much")
+    return Slot(
+        kind=stored["kind"],
+        person=UUID(stored["person"]) if stored["person"] else None,
+        name=str(stored["name"]),
+        salt=b64decode(stored["salt"], validate=True),
+        cost=cost,
+        public=b64decode(stored["public"], validate=True),
+        private=b64decode(stored["private"], validate=True),
+        sealed=b64decode(stored["sealed"], validate=True),
+        sealed_next=b64decode(stored["sealed_next"], validate=True) if stored["sealed_next"] else None,
+    )
+
+
+def _checksum(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def _text(raw: bytes) -> str:
+    return b64encode(raw).decode()
+
+
+# The ciphers
+
+
+def _made_of(secret: str, slot: Slot) -> bytes:
+    """Return the key that a secret makes; the same one however the keyboard composed its letters."""
+    if slot.cost is None:
+        letters = recovery_letters(secret).encode()
+        return HKDF(SHA256(), KEY_BYTES, slot.salt, b"kinelog recovery").derive(letters)
+    return Argon2id(
+        salt=slot.salt,
+        length=KEY_BYTES,
+        iterations=slot.cost.passes,
+        lanes=slot.cost.lanes,
+        memory_cost=slot.cost.memory_kib,
+    ).derive(unicodedata.normalize("NFKC", secret).encode())
+
+
+def _seal(key: bytes, public: bytes, about: bytes) -> bytes:
+    """Return `key` so that only the private half of `public` opens it."""
+    once = X25519PrivateKey.generate()
+    sender = once.public_key().public_bytes_raw()
+    shared = once.exchange(X25519PublicKey.from_public_bytes(public))
+    return sender + _encrypt(_agreed(shared, sender, public), key, about)
+
+
+def _unseal(sealed: bytes, private: X25519PrivateKey, about: bytes) -> bytes:
+    sender, encrypted = sealed[:KEY_BYTES], sealed[KEY_BYTES:]
+    shared = private.exchange(X25519PublicKey.from_public_bytes(sender))
+    public = private.public_key().public_bytes_raw()
+    return _decrypt(_agreed(shared, sender, public), encrypted, about)
+
+
+def _agreed(shared: bytes, sender: bytes, public: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, sender + public, b"kinelog data key").derive(shared)
+
+
+def _encrypt(key: bytes, plain: bytes, about: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return nonce + AESGCM(key).encrypt(nonce, plain, about)
+
+
+def _decrypt(key: bytes, encrypted: bytes, about: bytes) -> bytes:
+    return AESGCM(key).decrypt(encrypted[:12], encrypted[12:], about)
