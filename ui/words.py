@@ -114,6 +114,13 @@ def visit(count: int) -> str:
     return tr("First visit") if count <= 1 else tr("Follow-up {number}").format(number=count - 1)
 
 
+def finished(rated: int, planned: int) -> str:
+    """Return "Finished", and how many tasks were rated when some were left open."""
+    if rated >= planned:
+        return tr("Finished")
+    return tr("Finished, {rated} of {planned}").format(rated=rated, planned=planned)
+
+
 def language() -> str:
     """Return the language of the window, as "en" or "ar"."""
     return QLocale().name().partition("_")[0]

@@ -16,6 +16,7 @@ from desktop.services.recording import load_session
 from tests.helpers.logs import WatchedLog
 from tests.helpers.waiting import until
 from tests.ui.desk import Desk
+from ui.notify import Toast
 from ui.panels.assessor_entry import AssessorEntry
 from ui.panels.child_banner import ChildBanner
 from ui.panels.entry import Entry
@@ -358,6 +359,31 @@ async def test_a_session_is_finished_and_reopened(desk: Desk, banner: ChildBanne
     assert record(desk, "completed_at") is None
     desk.opened.undo()
     assert record(desk, "completed_at") is not None
+
+
+async def test_a_session_finished_with_open_tasks_says_how_many_were_rated(
+    desk: Desk, banner: ChildBanner
+) -> None:
+    toasts: list[Toast] = []
+    desk.notifier.toast_requested.connect(toasts.append)
+    await desk.begin()
+    assert desk.opened.record is not None
+    tasks = desk.opened.record.task_results
+    desk.opened.edit_task(tasks[0].id, status="success")
+    banner.finish_session()
+    assert banner.state_words() == "Finished, 1 of 8"
+    assert toasts[-1].text == "Session finished, 1 of 8 tasks rated"
+    banner.set_compact(True)
+    assert banner.state_words() == "Finished, 1 of 8"
+    assert toasts[-1].undo is not None
+    toasts[-1].undo()
+    assert banner.state_words() == ""
+    for task in tasks:
+        desk.opened.edit_task(task.id, status="success")
+    assert banner.state_words() == "Finished"
+    banner.set_compact(False)
+    assert banner.state_words() == "Finished"
+    assert len(toasts) == 1
 
 
 async def test_the_menu_asks_for_a_follow_up_and_a_delete(

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop import crud
 from desktop.changes import Changes
-from desktop.edits import EditTask
+from desktop.edits import EditSession, EditTask
 from desktop.listing import SessionLine
 from tests.helpers.logs import WatchedLog
 from tests.helpers.waiting import signal, until
 from tests.ui.desk import Desk
+from tests.ui.pixels import colours_of, token
+from ui.models.sessions import below
 from ui.operations import Running
 from ui.panels.session_delegate import heading_height, row_height
 from ui.panels.sessions import WIDTH, SessionsPanel
@@ -281,7 +283,29 @@ async def test_a_row_is_read_out_as_a_sentence(desk: Desk, panel: SessionsPanel)
     async with desk.core.database.write(actor=desk.actor) as db:
         await crud.update_session(db, session_id, {"completed_at": desk.core.clock.now()})
     await shown(panel, desk)
-    assert panel.model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole).endswith(", completed")
+    said = panel.model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said.endswith(", Finished, 0 of 8")
+
+
+async def test_a_session_that_was_finished_early_says_so_and_has_no_tick(
+    desk: Desk, panel: SessionsPanel
+) -> None:
+    session_id = await desk.begin()
+    assert desk.opened.record is not None
+    tasks = desk.opened.record.task_results
+    for task in tasks[:3]:
+        desk.opened.edit_task(task.id, status="success")
+    desk.opened.do(EditSession(session_id, {"completed_at": desk.core.clock.now()}))
+    await desk.operations.settle()
+    await shown(panel, desk)
+    assert below(line_of(panel, session_id)) == "\u20688 y\u2069 · \u2068Finished, 3 of 8\u2069"
+    assert token("ok") not in colours_of(panel.list.viewport())
+    for task in tasks[3:]:
+        desk.opened.edit_task(task.id, status="success")
+    await desk.operations.settle()
+    await shown(panel, desk)
+    assert below(line_of(panel, session_id)) == "\u20688 y\u2069 · \u2068First visit\u2069"
+    assert token("ok") in colours_of(panel.list.viewport())
 
 
 async def test_rows_and_headings_have_their_own_heights(desk: Desk, panel: SessionsPanel) -> None:

@@ -57,9 +57,15 @@ class SessionsModel(PagedModel[str, SessionLine]):
         return day_headings(instants, self.today(), QLocale())
 
 
-def visit(line: SessionLine) -> str:
-    """Return age and visit in one line, as "6 y 4 m · Follow-up 3"."""
-    return words.SEPARATOR.join((words.isolated(words.age_in(line)), words.isolated(words.visit(line.visit))))
+def below(line: SessionLine) -> str:
+    """Return age and visit in one line, as "6 y 4 m · Follow-up 3"; that it was finished early matters more."""
+    said = words.finished(line.rated, line.planned) if is_cut_short(line) else words.visit(line.visit)
+    return words.SEPARATOR.join((words.isolated(words.age_in(line)), words.isolated(said)))
+
+
+def is_cut_short(line: SessionLine) -> bool:
+    """Tell whether the session was finished with open tasks."""
+    return line.completed_at is not None and line.rated < line.planned
 
 
 def when(line: SessionLine, today: date) -> str:
@@ -73,7 +79,7 @@ def when(line: SessionLine, today: date) -> str:
 def sentence(line: SessionLine) -> str:
     """Return all that a row shows, to be read out."""
     if line.completed_at is not None:
-        state = _tr("completed")
+        state = words.finished(line.rated, line.planned)
     else:
         state = _tr("{done} of {total} done").format(done=line.rated, total=line.planned)
     at = words.clock_time(line.started_at, line.utc_offset_minutes)

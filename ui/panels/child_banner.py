@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from desktop import trials
 from desktop.core import Core
 from desktop.edits import EditSession
 from desktop.schemas import SessionRecord
@@ -87,11 +88,20 @@ class ChildBanner(QWidget):
         record = self._opened.record
         if record is not None:
             done = None if record.completed_at is not None else self._core.clock.now()
-            self._opened.do(EditSession(record.id, {"completed_at": done}))
+            rated, planned = trials.progress(record)
+            text = self.tr("Session finished, {rated} of {planned} tasks rated")
+            early = done is not None and rated < planned
+            toast = text.format(rated=rated, planned=planned) if early else ""
+            self._opened.do(EditSession(record.id, {"completed_at": done}), toast=toast)
 
     def finish_words(self) -> str:
         """What the button that finishes or reopens says."""
         return self._finish.text()
+
+    def state_words(self) -> str:
+        """What is said of a session that is finished, empty for another."""
+        shown = [part for part in (self._finished, self._done) if part.isVisibleTo(self)]
+        return shown[0].accessibleName() if shown else ""
 
     def summary(self) -> str:
         """The facts in one line, as a small window shows them."""
@@ -106,9 +116,9 @@ class ChildBanner(QWidget):
 
     def _build(self) -> None:
         self._name = Fact("", what=field_label("child_name"), role="heading")
-        self._visit, self._finished = Pill(), Pill(self.tr("Finished"), icon="check", tone="ok")
+        self._visit, self._finished = Pill(), Pill()
         self._done = IconLabel("circle-check", "ok")
-        self._done.setAccessibleName(self.tr("Finished"))
+        self._done.setAccessibleName(words.finished(0, 0))
         self._summary = ElidedLabel(role="body", tone="muted")
         self._unfold = Button(
             icon="chevron-right", kind="icon", name=self.tr("Show all facts"), directional=True
@@ -214,13 +224,21 @@ class ChildBanner(QWidget):
         self._notes_line.setVisible(whole)
         self._remark_line.setVisible(whole and record is not None and bool(record.remark))
         self._summary.setVisible(not whole)
-        finished = record is not None and record.completed_at is not None
-        self._finished.setVisible(finished and not self._compact)
-        self._done.setVisible(finished and self._compact)
+        self._show_finished(record)
         self._finish.setVisible(not self._compact)
         self._unfold.setVisible(self._compact)
         self._unfold.set_icon("chevron-down" if unfolded else "chevron-right")
         self._unfold.set_name(self.tr("Show one line") if unfolded else self.tr("Show all facts"))
+
+    def _show_finished(self, record: SessionRecord | None) -> None:
+        """Say that the session is finished; a tick alone, in a small window, only when no task is open."""
+        finished = record is not None and record.completed_at is not None
+        rated, planned = trials.progress(record) if record is not None else (0, 0)
+        early = rated < planned
+        text = words.finished(rated, planned)
+        self._finished.show_words(text, icon="flag" if early else "check", tone="muted" if early else "ok")
+        self._finished.setVisible(finished and (early or not self._compact))
+        self._done.setVisible(finished and self._compact and not early)
 
     def _summed_up(self, record: SessionRecord) -> str:
         height, weight = record.child_height_cm, record.child_weight_kg

@@ -107,9 +107,11 @@ class SessionDelegate(QStyledItemDelegate):
     def _paint_session(self, painter: QPainter, option: QStyleOptionViewItem, line: SessionLine) -> None:
         middle = option.rect.center().y()
         ring = QRect(option.rect.left() + RING_START, middle - RING // 2, RING, RING)
-        done, total = (1, 1) if line.completed_at else (line.rated, line.planned)
+        early = sessions.is_cut_short(line)
+        done, total = (1, 1) if line.completed_at and not early else (line.rated, line.planned)
         painter.setOpacity(1 if _enabled(option) else 0.5)
-        draw_ring(painter, QRectF(_turned(option, ring)), done=done, total=total)
+        tone = "subtle" if early else "accent"
+        draw_ring(painter, QRectF(_turned(option, ring)), done=done, total=total, tone=tone)
         painter.setOpacity(1)
         when = self._when(line)
         upper, lower = _lines(option.rect)
@@ -117,7 +119,7 @@ class SessionDelegate(QStyledItemDelegate):
         _draw(painter, option, self._name_room(option, when), line.child_name, role="strong", tone=text)
         end = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         _draw(painter, option, upper, when, role="num_caption", tone=muted, align=end)
-        _draw(painter, option, lower, sessions.visit(line), role="caption", tone=muted)
+        _draw(painter, option, lower, sessions.below(line), role="caption", tone=muted)
 
     def _name_room(self, option: QStyleOptionViewItem, when: str) -> QRect:
         upper, _ = _lines(option.rect)
