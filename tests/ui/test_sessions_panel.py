@@ -6,22 +6,24 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QStyleOptionViewItem
 
 from desktop import crud
 from desktop.changes import Changes
 from desktop.edits import EditSession, EditTask
 from desktop.listing import SessionLine
+from desktop.settings import TEXT_SCALES
 from tests.helpers.logs import WatchedLog
 from tests.helpers.waiting import signal, until
 from tests.ui.desk import Desk
 from tests.ui.pixels import colours_of, token
 from ui.models.sessions import below
 from ui.operations import Running
-from ui.panels.session_delegate import heading_height, row_height
+from ui.panels.session_delegate import heading_height, name_room, row_height
 from ui.panels.sessions import WIDTH, SessionsPanel
-from ui.theme import HEIGHT, ThemeManager
+from ui.theme import HEIGHT, ThemeManager, font
 from ui.widgets.button import Button
 
 HOSTILE = "<img src=x> Ada"
@@ -319,6 +321,24 @@ async def test_rows_and_headings_have_their_own_heights(desk: Desk, panel: Sessi
     assert await read(panel, desk) == ["Today", "Now", "Yesterday", "Yesterday's"]
     heights = [panel.list.rowHeight(row) for row in range(4)]
     assert heights == [heading_height(), row_height()] * 2
+
+
+async def test_large_text_leaves_the_whole_first_line_to_the_name(
+    desk: Desk, panel: SessionsPanel, qapp: QApplication
+) -> None:
+    name = "Zuzanna Dąbek"
+    await desk.begin(name)
+    await shown(panel, desk)
+    manager = ThemeManager()
+    try:
+        for scale in TEXT_SCALES:
+            manager.apply(qapp, mode="light", text_scale=scale, right_to_left=False)
+            option = QStyleOptionViewItem()
+            option.initFrom(panel.list)
+            option.rect = panel.list.visualRect(panel.model.index(1, 0))
+            assert name_room(option, "08:10").width() >= QFontMetricsF(font("strong")).horizontalAdvance(name)
+    finally:
+        manager.apply(qapp, mode="light", text_scale=1.0, right_to_left=False)
 
 
 @pytest.mark.parametrize(("mode", "scale", "rtl"), [("light", 1.5, False), ("dark", 1.0, True)])

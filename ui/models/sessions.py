@@ -58,9 +58,18 @@ class SessionsModel(PagedModel[str, SessionLine]):
 
 
 def below(line: SessionLine) -> str:
-    """Return age and visit in one line, as "6 y 4 m · Follow-up 3"; that it was finished early matters more."""
-    said = words.finished(line.rated, line.planned) if is_cut_short(line) else words.visit(line.visit)
-    return words.SEPARATOR.join((words.isolated(words.age_in(line)), words.isolated(said)))
+    """Return age and visit in one line, as "6 y 4 m · Follow-up 3"."""
+    return words.SEPARATOR.join((words.isolated(words.age_in(line)), words.isolated(visit(line))))
+
+
+def dated(line: SessionLine, today: date) -> str:
+    """Return age and time in one line, as "6 y 4 m · 09:40"."""
+    return words.SEPARATOR.join((words.isolated(words.age_in(line)), words.isolated(when(line, today))))
+
+
+def visit(line: SessionLine) -> str:
+    """Return which visit it is, as "Follow-up 3"; that it was finished early matters more."""
+    return words.finished(line.rated, line.planned) if is_cut_short(line) else words.visit(line.visit)
 
 
 def is_cut_short(line: SessionLine) -> bool:

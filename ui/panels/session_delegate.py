@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from desktop.listing import SessionLine
 from ui.models import sessions
 from ui.models.sessions import SessionsModel
-from ui.theme import HEIGHT, RADIUS, Role, color, font
+from ui.theme import HEIGHT, RADIUS, Role, color, font, look
 from ui.widgets.label import tooltip
 from ui.widgets.painting import draw_box
 from ui.widgets.ring import draw_ring
@@ -28,13 +28,21 @@ RING_START = 21
 LINE_GAP = 4
 TIME_GAP = 10
 BAR = (3, 40)
+STACKED_FROM = 1.3
 
 Index = QModelIndex | QPersistentModelIndex
 
 
+def is_stacked() -> bool:
+    """Whether the text is so large that a name and a time have no room beside each other."""
+    return look().text_scale >= STACKED_FROM
+
+
 def row_height() -> int:
     """How high a session is at the text size in use."""
-    return max(HEIGHT.session_row, ceil(_line("strong") + _line("caption")) + 32)
+    below = 2 if is_stacked() else 1
+    text = ceil(_line("strong") + below * _line("caption")) + below * LINE_GAP
+    return max(HEIGHT.session_row, text + 28)
 
 
 def heading_height() -> int:
@@ -75,7 +83,7 @@ class SessionDelegate(QStyledItemDelegate):
         line = self._model.row_at(index.row())
         if event.type() != QEvent.Type.ToolTip or line is None:
             return super().helpEvent(event, view, option, index)
-        room = self._name_room(option, self._when(line)).width()
+        room = name_room(option, self._when(line)).width()
         wanted = QFontMetricsF(font("strong")).horizontalAdvance(line.child_name)
         QToolTip.showText(event.globalPos(), tooltip(line.child_name) if wanted > room else "", view)
         return True
@@ -99,8 +107,7 @@ class SessionDelegate(QStyledItemDelegate):
             draw_box(painter, QRectF(_turned(option, bar)), radius=2, fill=color("accent"))
 
     def _paint_waiting(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        lines = _lines(option.rect)
-        for rect, width in zip(lines, (120, 80), strict=True):
+        for rect, width in zip(_lines(option.rect), (120, 80), strict=False):
             bar = QRect(rect.left(), rect.center().y() - 4, min(width, rect.width()), 8)
             draw_box(painter, QRectF(_turned(option, bar)), radius=4, fill=color("sunken"))
 
@@ -114,28 +121,41 @@ class SessionDelegate(QStyledItemDelegate):
         draw_ring(painter, QRectF(_turned(option, ring)), done=done, total=total, tone=tone)
         painter.setOpacity(1)
         when = self._when(line)
-        upper, lower = _lines(option.rect)
+        upper, *lower = _lines(option.rect)
         text, muted = ("text", "muted") if _enabled(option) else ("subtle", "subtle")
-        _draw(painter, option, self._name_room(option, when), line.child_name, role="strong", tone=text)
-        end = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        _draw(painter, option, upper, when, role="num_caption", tone=muted, align=end)
-        _draw(painter, option, lower, sessions.below(line), role="caption", tone=muted)
+        _draw(painter, option, name_room(option, when), line.child_name, role="strong", tone=text)
+        if not is_stacked():
+            end = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            _draw(painter, option, upper, when, role="num_caption", tone=muted, align=end)
+        for rect, said in zip(lower, self._below(line), strict=True):
+            _draw(painter, option, rect, said, role="caption", tone=muted)
 
-    def _name_room(self, option: QStyleOptionViewItem, when: str) -> QRect:
-        upper, _ = _lines(option.rect)
-        taken = ceil(QFontMetricsF(font("num_caption")).horizontalAdvance(when)) + TIME_GAP
-        return upper.adjusted(0, 0, -taken, 0)
+    def _below(self, line: SessionLine) -> tuple[str, ...]:
+        """Return what stands below the name."""
+        if is_stacked():
+            return sessions.dated(line, self._model.today()), sessions.visit(line)
+        return (sessions.below(line),)
 
     def _when(self, line: SessionLine) -> str:
         return sessions.when(line, self._model.today())
 
 
-def _lines(rect: QRect) -> tuple[QRect, QRect]:
-    """Return the room for the name and for the line below, as in a window read from left to right."""
-    upper, lower = ceil(_line("strong")), ceil(_line("caption"))
-    top = rect.center().y() - (upper + LINE_GAP + lower) // 2
+def name_room(option: QStyleOptionViewItem, when: str) -> QRect:
+    """Return where a name stands, beside the time or in a line of its own."""
+    upper, *_ = _lines(option.rect)
+    if is_stacked():
+        return upper
+    taken = ceil(QFontMetricsF(font("num_caption")).horizontalAdvance(when)) + TIME_GAP
+    return upper.adjusted(0, 0, -taken, 0)
+
+
+def _lines(rect: QRect) -> list[QRect]:
+    """Return the room for the name and for each line below, as in a window read from left to right."""
+    heights = [ceil(_line("strong"))] + [ceil(_line("caption"))] * (2 if is_stacked() else 1)
+    top = rect.center().y() - (sum(heights) + LINE_GAP * (len(heights) - 1)) // 2
     start, width = rect.left() + TEXT_START, rect.width() - TEXT_START - TEXT_END
-    return QRect(start, top, width, upper), QRect(start, top + upper + LINE_GAP, width, lower)
+    tops = (top + sum(heights[:place]) + LINE_GAP * place for place in range(len(heights)))
+    return [QRect(start, y, width, height) for y, height in zip(tops, heights, strict=True)]
 
 
 def _draw(
