@@ -3,13 +3,14 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from tests.ui.pixels import colours, colours_of, token
 from ui import theme
-from ui.widgets.chart import Chart, ChartData, ChartPoint, draw_chart
+from ui.widgets.chart import Chart, ChartData, ChartPoint, Drawing, arranged, draw_chart
+from ui.widgets.chart_values import Sheet
 from ui.widgets.range_bar import Interval, draw_range, standing
 from ui.widgets.scale import nice_scale
 
@@ -80,6 +81,38 @@ def chart_picture(data: ChartData) -> QImage:
 @pytest.mark.parametrize("count", [1, 2, 5, 60])
 def test_a_chart_draws_its_points(count: int) -> None:
     assert token("accent") in colours(chart_picture(ChartData(points(*range(count)))))
+
+
+def drawing(data: ChartData) -> Drawing:
+    """How a chart of 360 x 240 pixels is drawn."""
+    return arranged(QRectF(0, 0, 360, 240), data)
+
+
+@pytest.mark.parametrize(
+    "values", [(1.11, 1.08), (1.08, 1.11), (1, 3, 2), (3, 1, 2), (0.71, 0.78, 0.95), (5, 5), (1, 2, 3, 1)]
+)
+def test_no_value_is_written_across_the_line(values: tuple[float, ...]) -> None:
+    made = drawing(ChartData(points(*values)))
+    assert sorted(value.index for value in made.values) == list(range(len(values)))
+    assert all(value.clear for value in made.values)
+
+
+@pytest.mark.parametrize("values", [(0, 1), (1, 0), (0.2, 1.0, 0.4)])
+def test_values_at_both_ends_of_the_axis_stay_on_the_chart(values: tuple[float, ...]) -> None:
+    for value in drawing(ChartData(points(*values))).values:
+        assert QRectF(0, 0, 360, 240).contains(value.box)
+
+
+def test_the_last_value_is_written_whatever_lies_there() -> None:
+    zigzag = ChartData(points(*(place % 2 for place in range(60))))
+    assert drawing(zigzag).values[0].index == 59
+
+
+def test_a_line_through_the_place_of_a_value_is_seen() -> None:
+    sheet = Sheet(QRectF(0, 0, 100, 100), [QPointF(0, 0), QPointF(100, 100)], [])
+    assert sheet.is_on_line(QRectF(40, 40, 20, 20))
+    assert sheet.is_on_line(QRectF(0, 0, 5, 5))
+    assert not sheet.is_on_line(QRectF(60, 10, 20, 20))
 
 
 def test_a_chart_without_points_says_so() -> None:

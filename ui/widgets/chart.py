@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from math import floor
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import Role, color, font
+from ui.widgets.chart_values import Sheet, place_values
 from ui.widgets.painting import draw_marker
 from ui.widgets.range_bar import standing
 from ui.widgets.scale import Scale, nice_scale
@@ -15,6 +16,7 @@ from ui.widgets.scale import Scale, nice_scale
 LARGE = 1e7
 PAD = 26
 HALO = 5.0
+LOW = 6.0  # how far under the lowest mark a value may reach
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def draw_chart(painter: QPainter, rect: QRectF, data: ChartData) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     if data.points:
-        _Drawing(painter, rect, data).draw()
+        arranged(rect, data).draw(painter)
     else:
         painter.setFont(font("body"))
         painter.setPen(color("subtle"))
@@ -65,30 +67,44 @@ def draw_chart(painter: QPainter, rect: QRectF, data: ChartData) -> None:
     painter.restore()
 
 
-class _Drawing:
-    """One run of the brush: where values lie, and what has been written where."""
+def arranged(rect: QRectF, data: ChartData) -> "Drawing":
+    """Return the chart as it fits into `rect`, with room under its lowest mark where a value needs it."""
+    drawing = Drawing(rect, data)
+    if all(value.clear for value in drawing.values):
+        return drawing
+    roomy = Drawing(rect, data, below=QFontMetricsF(font("strong")).height())
+    return max(drawing, roomy, key=lambda made: sum(value.clear for value in made.values))
 
-    def __init__(self, painter: QPainter, rect: QRectF, data: ChartData) -> None:
-        self._painter, self._data, self._scale = painter, data, data.scale()
+
+class Drawing:
+    """Where points lie, and what is written where. `below` is room under the lowest mark."""
+
+    def __init__(self, rect: QRectF, data: ChartData, *, below: float = 0.0) -> None:
+        self._data, self._scale = data, data.scale()
         metrics = QFontMetricsF(font("caption"))
         self._line = metrics.height()
         ticks = [data.tick_text(tick, self._scale.decimals) for tick in self._scale.ticks]
         axis = max(metrics.horizontalAdvance(text) for text in ticks) + 10
         last = QFontMetricsF(font("strong")).height() + 10
-        self._plot = rect.adjusted(axis, last / 2, -4, -self._line - 12)
+        self._below = below
+        self._plot = rect.adjusted(axis, last / 2, -4, -self._line - 12 - below)
         self._spots = [self._spot(point) for point in data.points]
-        self._written: list[QRectF] = []
+        left, right = self._plot.left() + 2, self._plot.right()
+        room = QRectF(QPointF(left, rect.top()), QPointF(right, self._plot.bottom() + LOW + below))
+        taken = [self._band_words(data.expected)] if data.expected is not None else []
+        self.values = place_values(Sheet(room, self._spots, taken), self._sizes())
 
-    def draw(self) -> None:
+    def draw(self, painter: QPainter) -> None:
+        """Paint it."""
         if self._data.expected is not None:
-            self._draw_band(self._data.expected)
-        self._draw_axis()
+            self._draw_band(painter, self._data.expected)
+        self._draw_axis(painter)
         if self._data.expected is not None:
-            self._draw_band_edges(self._data.expected)
-            self._draw_band_words(self._data.expected)
-        self._draw_line()
-        self._draw_values()
-        self._draw_dates()
+            self._draw_band_edges(painter, self._data.expected)
+            self._draw_band_words(painter, self._data.expected)
+        self._draw_line(painter)
+        self._draw_values(painter)
+        self._draw_dates(painter)
 
     def _spot(self, point: ChartPoint) -> QPointF:
         first, last = self._data.points[0].position, self._data.points[-1].position
@@ -104,74 +120,71 @@ class _Drawing:
         """The height of a level line, on the middle of a pixel so that it is not blurred."""
         return floor(self._y(value)) + 0.5
 
-    def _draw_band(self, expected: tuple[float, float]) -> None:
+    def _draw_band(self, painter: QPainter, expected: tuple[float, float]) -> None:
         low, high = self._crisp(expected[0]), self._crisp(expected[1])
         ground = color("band")
         ground.setAlphaF(0.55)
-        self._painter.fillRect(QRectF(self._plot.x(), high, self._plot.width(), low - high), ground)
+        painter.fillRect(QRectF(self._plot.x(), high, self._plot.width(), low - high), ground)
 
-    def _draw_band_edges(self, expected: tuple[float, float]) -> None:
-        self._painter.setPen(QPen(color("ok"), 1, Qt.PenStyle.DashLine))
+    def _draw_band_edges(self, painter: QPainter, expected: tuple[float, float]) -> None:
+        painter.setPen(QPen(color("ok"), 1, Qt.PenStyle.DashLine))
         for end in expected:
             y = self._crisp(end)
-            self._painter.drawLine(QPointF(self._plot.x(), y), QPointF(self._plot.right(), y))
+            painter.drawLine(QPointF(self._plot.x(), y), QPointF(self._plot.right(), y))
 
-    def _draw_band_words(self, expected: tuple[float, float]) -> None:
-        top = self._y(expected[1])
+    def _draw_band_words(self, painter: QPainter, expected: tuple[float, float]) -> None:
+        box = self._band_words(expected)
+        self._write(painter, box, self._data.expected_text, role="caption", tone=color("ok"))
+
+    def _band_words(self, expected: tuple[float, float]) -> QRectF:
         width = QFontMetricsF(font("caption")).horizontalAdvance(self._data.expected_text)
-        box = QRectF(self._plot.x() + 10, top + 4, width + 4, self._line)
-        self._write(box, self._data.expected_text, role="caption", tone=color("ok"))
+        return QRectF(self._plot.x() + 10, self._y(expected[1]) + 4, width + 4, self._line)
 
-    def _draw_axis(self) -> None:
+    def _draw_axis(self, painter: QPainter) -> None:
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        self._painter.setFont(font("caption"))
+        painter.setFont(font("caption"))
         for tick in self._scale.ticks:
             y = self._crisp(tick)
-            self._painter.setPen(QPen(color("border"), 1))
-            self._painter.drawLine(QPointF(self._plot.x(), y), QPointF(self._plot.right(), y))
-            self._painter.setPen(color("muted"))
+            painter.setPen(QPen(color("border"), 1))
+            painter.drawLine(QPointF(self._plot.x(), y), QPointF(self._plot.right(), y))
+            painter.setPen(color("muted"))
             box = QRectF(self._plot.x() - 210, y - self._line / 2, 202, self._line)
-            self._painter.drawText(box, right, self._data.tick_text(tick, self._scale.decimals))
+            painter.drawText(box, right, self._data.tick_text(tick, self._scale.decimals))
 
-    def _draw_line(self) -> None:
+    def _draw_line(self, painter: QPainter) -> None:
         path = QPainterPath(self._spots[0])
         for spot in self._spots[1:]:
             path.lineTo(spot)
         pen = QPen(color("accent"), 2.5)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        self._painter.setPen(pen)
-        self._painter.setBrush(Qt.BrushStyle.NoBrush)
-        self._painter.drawPath(path)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
         for spot, point in zip(self._spots, self._data.points, strict=True):
             is_last = spot is self._spots[-1]
-            self._painter.setPen(QPen(color("accent"), 2.5))
-            self._painter.setBrush(color("accent" if is_last else "raised"))
+            painter.setPen(QPen(color("accent"), 2.5))
+            painter.setBrush(color("accent" if is_last else "raised"))
             inside = standing(point.value, self._data.expected) in {None, "within"}
-            draw_marker(self._painter, spot, 6 if is_last else 5, inside=inside)
-            self._written.append(QRectF(spot.x() - 6, spot.y() - 6, 12, 12))
+            draw_marker(painter, spot, 6 if is_last else 5, inside=inside)
 
-    def _draw_values(self) -> None:
-        """Values from the last to the first; one that would lie on another is left out, the table has them all."""
-        for index in reversed(range(len(self._spots))):
-            is_last = index == len(self._spots) - 1
-            role: Role = "strong" if is_last else "caption_strong"
-            text = self._data.points[index].text
-            metrics = QFontMetricsF(font(role))
-            width, height = metrics.horizontalAdvance(text), metrics.height()
-            boxes = self._beside(self._spots[index], width, height)
-            free = [box for box in boxes if not any(box.intersects(other) for other in self._written)]
-            if free or is_last:
-                self._write((free or boxes)[0], text, role=role, tone=color("text"), halo=True)
+    def _draw_values(self, painter: QPainter) -> None:
+        for value in self.values:
+            text, role = self._data.points[value.index].text, self._role(value.index)
+            self._write(painter, value.box, text, role=role, tone=color("text"), halo=True)
 
-    def _beside(self, spot: QPointF, width: float, height: float) -> list[QRectF]:
-        """Where a value may stand: above its spot, or below it, within the plot."""
-        left = min(max(spot.x() - width / 2, self._plot.left() + 2), self._plot.right() - width)
-        above = QRectF(left, spot.y() - 10 - height, width, height)
-        below = QRectF(left, spot.y() + 10, width, height)
-        return [above, below] if below.bottom() <= self._plot.bottom() + 6 else [above]
+    def _role(self, index: int) -> Role:
+        return "strong" if index == len(self._spots) - 1 else "caption_strong"
 
-    def _draw_dates(self) -> None:
+    def _sizes(self) -> list[QSizeF]:
+        """Return how large the values are when they are written."""
+        sizes = []
+        for index, point in enumerate(self._data.points):
+            metrics = QFontMetricsF(font(self._role(index)))
+            sizes.append(QSizeF(metrics.horizontalAdvance(point.text), metrics.height()))
+        return sizes
+
+    def _draw_dates(self, painter: QPainter) -> None:
         metrics = QFontMetricsF(font("caption"))
         free_until = float("inf")
         for spot, point in zip(reversed(self._spots), reversed(self._data.points), strict=True):
@@ -180,22 +193,23 @@ class _Drawing:
             if left + width + 8 > free_until:
                 continue
             free_until = left
-            box = QRectF(left, self._plot.bottom() + 10, width + 1, self._line)
-            self._write(box, point.label, role="caption", tone=color("muted"))
+            box = QRectF(left, self._plot.bottom() + self._below + 10, width + 1, self._line)
+            self._write(painter, box, point.label, role="caption", tone=color("muted"))
 
-    def _write(self, box: QRectF, text: str, *, role: Role, tone: QColor, halo: bool = False) -> None:
+    def _write(
+        self, painter: QPainter, box: QRectF, text: str, *, role: Role, tone: QColor, halo: bool = False
+    ) -> None:
         """Text in a box, with a ground around its letters where a line may run behind it."""
-        self._written.append(box)
         if halo:
             letters = QPainterPath()
             letters.addText(QPointF(box.x(), box.y() + QFontMetricsF(font(role)).ascent()), font(role), text)
             pen = QPen(color("raised"), HALO)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            self._painter.strokePath(letters, pen)
-        self._painter.setFont(font(role))
-        self._painter.setPen(tone)
+            painter.strokePath(letters, pen)
+        painter.setFont(font(role))
+        painter.setPen(tone)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
-        self._painter.drawText(box, flags, text)
+        painter.drawText(box, flags, text)
 
 
 class Chart(QWidget):
