@@ -143,6 +143,7 @@ class Actions(QObject):
 
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner)
+        self._held = False
         self._table = {entry.id: entry for entry in TABLE}
         self._made = {entry.id: self._make(entry) for entry in TABLE}
         self._digits = {key: entry.id for entry in TABLE for key in entry.keys if key.isdigit()}
@@ -165,6 +166,11 @@ class Actions(QObject):
     def enable(self, name: str, enabled: bool) -> None:
         """Let the action be triggered, or not."""
         self._made[name].setEnabled(enabled)
+
+    def hold(self, held: bool) -> None:
+        """Let keys without a modifier do nothing, or something again."""
+        self._held = held
+        self._bind(QApplication.focusWidget())
 
     def set_recording(self, running: bool) -> None:
         """While a run is timed, let nothing be triggered that would lead away from it."""
@@ -200,7 +206,7 @@ class Actions(QObject):
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
         rating = self._digits.get(digit_by_place(event) or "")
-        if rating is None or takes_text(QApplication.focusWidget()):
+        if rating is None or self._held or takes_text(QApplication.focusWidget()):
             return False
         event.accept()
         if not event.isAutoRepeat() and self._made[rating].isVisible():
@@ -223,7 +229,7 @@ class Actions(QObject):
 
     def _bind(self, focus: QWidget | None) -> None:
         """Give each action the keys that are not the focused widget's own."""
-        typing, pressing = takes_text(focus), takes_space(focus)
+        typing, pressing = self._held or takes_text(focus), takes_space(focus)
         for entry in TABLE:
             taken = (typing and entry.single) or (pressing and "Space" in entry.keys)
             keys = () if taken else entry.keys

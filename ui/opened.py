@@ -27,12 +27,14 @@ class OpenSession(QObject):
     """The open session, its selected task result, and the edits made to it.
 
     `switched` comes when another session is shown or none, `changed` when the shown one has other content, and
-    `selected` when another task result is chosen. While a run is timed it is `held`: no other session is shown.
+    `selected` when another task result is chosen; `opening` says that another session is being read, and that it is
+    no more. While a run is timed it is `held`: no other session is shown.
     """
 
     switched = Signal()
     changed = Signal()
     selected = Signal()
+    opening = Signal(bool)
 
     def __init__(self, core: Core, *, actor: UUID, operations: Operations, notifier: Notifier) -> None:
         super().__init__(operations)
@@ -45,6 +47,7 @@ class OpenSession(QObject):
         self._operations = operations
         self._notifier = notifier
         self._task_id: UUID | None = None
+        self._awaited: UUID | None = None
         self._undo: list[Edit] = []
         self._redo: list[Edit] = []
         self._unsaved: dict[UUID, Opened] = {}
@@ -65,6 +68,10 @@ class OpenSession(QObject):
         """Return what the protocol says of a task result, None for a free task."""
         return self.protocol.task(task.task_name) if task and self.protocol else None
 
+    def is_opening(self) -> bool:
+        """Tell whether another session is being read, to be shown."""
+        return self._awaited is not None
+
     def show(self, session_id: UUID) -> None:
         """Open a session; unsaved edits of it are shown, not what is stored."""
         if not self._may_show(session_id):
@@ -81,6 +88,7 @@ class OpenSession(QObject):
         self._operations.cancel((self, "show"))
         self.record = self.protocol = self._task_id = None
         self.switched.emit()
+        self._await(None)
 
     def select(self, task_id: UUID | None) -> None:
         """Choose a task result."""
@@ -128,8 +136,8 @@ class OpenSession(QObject):
         self._swing(self._redo, self._undo)
 
     def reload(self) -> None:
-        """Read the open session again, as soon as no edit of it waits to be saved."""
-        if self.record is None:
+        """Read the open session again, as soon as no edit of it waits to be saved, unless another is on its way."""
+        if self.record is None or self.is_opening():
             return
         if self.record.id in self._unsaved:
             self._stale.add(self.record.id)
@@ -151,7 +159,13 @@ class OpenSession(QObject):
     def _may_show(self, session_id: UUID) -> bool:
         return not self.held or self.record is None or self._is_shown(session_id)
 
+    def _await(self, session_id: UUID | None) -> None:
+        before, self._awaited = self._awaited, session_id
+        if (before is None) != (session_id is None):
+            self.opening.emit(session_id is not None)
+
     def _load(self, session_id: UUID) -> None:
+        self._await(None if self._is_shown(session_id) else session_id)
         edits = self._edits[session_id]
 
         async def load(_progress: Progress) -> Opened:
@@ -164,6 +178,8 @@ class OpenSession(QObject):
                 if not self._pending[session_id]:
                     self._stale.discard(session_id)
                 self._opened(opened)
+            else:
+                self._await(None)
 
         title = self.tr("Open the session")
         self._operations.start(load, title=title, key=(self, "show"), done=done, failed=self._gone)
@@ -176,6 +192,7 @@ class OpenSession(QObject):
 
     def _gone(self, error: AppError) -> None:
         self._notifier.error(self.tr("Open the session"), str(error))
+        self._await(None)
         if isinstance(error, NotFound):
             self.close()
 
@@ -189,6 +206,7 @@ class OpenSession(QObject):
             first = trials.next_open(opened.record) or next(iter(opened.record.task_results), None)
             self._task_id = first.id if first else None
         (self.changed if same else self.switched).emit()
+        self._await(None)
 
     def _apply(self, edit: Edit) -> Edit | None:
         """Show and save `edit`; returns the edit that takes it back, None when it was refused."""

@@ -15,6 +15,8 @@ from desktop.trials import SIDES
 from ui.actions import Actions
 from ui.dialogs.opening import Dialogs
 from ui.feed import FeedBridge
+from ui.focus import has_focus, step_pane
+from ui.keyboard import takes_text
 from ui.menu import open_menu
 from ui.notify import Notifier
 from ui.opened import OpenSession
@@ -79,8 +81,10 @@ class MainPage(QWidget):
         self._connect_actions()
 
     def begin(self) -> None:
-        """Read the list; its newest session is opened."""
+        """Read the list; its newest session is opened. Until it is shown no single key does anything."""
         self._sessions.model.loaded.connect(self._first_loaded)
+        self.opened.switched.connect(self._tell_ready)
+        self._hold_keys()
         self._sessions.reload()
 
     def draw_icons(self) -> None:
@@ -121,10 +125,10 @@ class MainPage(QWidget):
         self._show_content()
 
     def _connect(self) -> None:
-        self.feed.changed.connect(self.opened.heard)
-        self.feed.changed.connect(self._sessions.heard)
-        self.feed.changed.connect(self._people.heard)
+        for hears in (self.opened, self._sessions, self._people):
+            self.feed.changed.connect(hears.heard)
         self._people.changed.connect(self._banner.read_known)
+        self.opened.opening.connect(lambda _opening: self._hold_keys())
         self.opened.switched.connect(self._show_content)
         self.recorder.running_changed.connect(self._show_running)
         self._header.search_changed.connect(self._search)
@@ -132,7 +136,7 @@ class MainPage(QWidget):
         self._header.list_wanted.connect(self._sessions.focus_list)
         self._header.sessions_toggled.connect(self._panes.toggle_sessions)
         self._header.new_session.connect(self._dialogs.new_session)
-        self._header.menu_button.clicked.connect(self._open_menu)
+        self._header.menu_button.clicked.connect(self._actions.action("window.menu").trigger)
         self._sessions.chosen.connect(lambda _session_id: self._back_to_tasks())
         self._sessions.counted.connect(self._counted)
         self._sessions.search_cleared.connect(self._header.clear_search)
@@ -173,7 +177,7 @@ class MainPage(QWidget):
             "pane.previous": partial(self._next_pane, -1),
             "pane.sessions": self._panes.toggle_sessions,
             "pane.metrics": self._panes.toggle_metrics,
-            "window.menu": self._open_menu,
+            "window.menu": partial(open_menu, self._actions, self._header.menu_button),
             "window.settings": self._dialogs.settings,
             "window.shortcuts": self._dialogs.shortcuts,
             "window.about": partial(self._dialogs.settings, "about"),
@@ -190,15 +194,21 @@ class MainPage(QWidget):
         self._sessions.model.loaded.disconnect(self._first_loaded)
         if self._sessions.newest() is None:
             self._tell_ready()
-        else:
-            self.opened.switched.connect(self._tell_ready)
+        elif not self.opened.is_opening():
             self._open_newest()
 
     def _tell_ready(self) -> None:
-        if not self._begun:
-            self._begun = True
-            ready_log.info("Ready")
+        if self._begun:
+            return
+        self._begun = True
+        ready_log.info("Ready")
+        if not takes_text(QApplication.focusWidget()):
             self._centre.focus_tasks()
+        self._hold_keys()
+
+    def _hold_keys(self) -> None:
+        """A key typed while a session is being opened is not meant for the one before, nor known to be for it."""
+        self._actions.hold(not self._begun or self.opened.is_opening())
 
     def _counted(self, total: int) -> None:
         if total == 0:
@@ -223,9 +233,8 @@ class MainPage(QWidget):
         if shown and self._middle.currentWidget() is not self._centre:
             self._middle.setCurrentWidget(self._centre)
             self._centre.focus_tasks()
-        empty = self._middle.currentWidget() is self._empty
         self._panes.allow_metrics(shown)
-        self._header.set_primary(not empty)
+        self._header.set_primary(self._middle.currentWidget() is not self._empty)
 
     def _show_running(self, running: bool) -> None:
         self._header.set_recording(running)
@@ -233,10 +242,8 @@ class MainPage(QWidget):
         self._actions.set_recording(running)
 
     def _set_compact(self, compact: bool) -> None:
-        self._header.set_compact(compact)
-        self._banner.set_compact(compact)
-        self._centre.set_compact(compact)
-        self._metrics.set_compact(compact)
+        for part in (self._header, self._banner, self._centre, self._metrics):
+            part.set_compact(compact)
 
     def _search(self, text: str) -> None:
         self._panes.show_drawer(True)
@@ -245,25 +252,25 @@ class MainPage(QWidget):
     # Doing what depends on where the focus is
 
     def _delete_focused(self) -> None:
-        if self._has_focus(self._sessions):
+        if has_focus(self._sessions):
             self._sessions.delete_current()
-        elif self._has_focus(self._metrics):
+        elif has_focus(self._metrics):
             self._metrics.delete_current()
-        elif not self._has_focus(self._banner):
+        elif not has_focus(self._banner):
             self.recorder.delete()
 
     def _edit_focused(self) -> None:
-        if self._has_focus(self._metrics):
+        if has_focus(self._metrics):
             self._metrics.edit_current()
-        elif self._has_focus(self._banner):
+        elif has_focus(self._banner):
             self._banner.edit_current()
-        elif not self._has_focus(self._sessions):
+        elif not has_focus(self._sessions):
             self._centre.tasks.edit_current()
 
     def _escape(self) -> None:
         if self.recorder.running is not None:
             self.recorder.discard()
-        elif self._has_focus(self._sessions) or self._panes.compact:
+        elif has_focus(self._sessions) or self._panes.compact:
             self._back_to_tasks()
 
     def _back_to_tasks(self) -> None:
@@ -278,20 +285,9 @@ class MainPage(QWidget):
             (self._centre, self._centre.focus_tasks),
             (self._metrics, self._metrics.focus_list),
         )
-        seen = [(pane, focus) for pane, focus in panes if pane.isVisible() and pane.isEnabled()]
-        if not seen:
-            return
-        here = next((place for place, (pane, _) in enumerate(seen) if self._has_focus(pane)), -1)
-        seen[(here + step) % len(seen)][1]()
-
-    def _has_focus(self, panel: QWidget) -> bool:
-        focused = QApplication.focusWidget()
-        return focused is not None and (focused is panel or panel.isAncestorOf(focused))
+        step_pane(panes, step)
 
     # The menu, and sessions as a whole
-
-    def _open_menu(self) -> None:
-        open_menu(self._actions, self._header.menu_button)
 
     def _started(self, session_id: UUID) -> None:
         self.opened.show(session_id)

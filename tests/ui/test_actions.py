@@ -154,6 +154,15 @@ async def test_single_keys_come_back_with_the_focus(bench: Bench) -> None:
     assert bench.press(Key.Key_1) == ["rate.success"]
 
 
+async def test_single_keys_that_are_held_do_nothing_and_others_do(bench: Bench) -> None:
+    bench.actions.hold(True)
+    for key in (Key.Key_Space, Key.Key_1, Key.Key_L, Key.Key_Delete, Key.Key_Escape):
+        assert bench.press(key) == []
+    assert bench.press(Key.Key_N, Modifier.ControlModifier) == ["session.new"]
+    bench.actions.hold(False)
+    assert bench.press(Key.Key_1) == ["rate.success"]
+
+
 @pytest.mark.parametrize("kind", [QPushButton, QCheckBox])
 async def test_space_belongs_to_a_focused_button_and_digits_do_not(
     bench: Bench, kind: type[QPushButton | QCheckBox]
@@ -208,6 +217,12 @@ async def test_a_row_that_prints_other_signs_rates_by_its_places(bench: Bench) -
     assert bench.did == ["rate.success"]
     QApplication.sendEvent(bench.list, french_one(repeated=True))
     assert bench.did == ["rate.success"]
+
+
+async def test_such_a_row_is_held_too(bench: Bench) -> None:
+    bench.actions.hold(True)
+    QApplication.sendEvent(bench.list, french_one())
+    assert bench.did == []
 
 
 async def test_such_a_sign_is_typed_in_an_editor(bench: Bench) -> None:

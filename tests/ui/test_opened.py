@@ -240,3 +240,38 @@ def content(session: SessionRecord) -> list[object]:
         )
         for task in session.task_results
     ]
+
+
+async def test_it_says_while_another_session_is_being_opened(desk: Desk) -> None:
+    first, second = await desk.begin("Ada"), await desk.begin("Ben")
+    heard: list[bool] = []
+    desk.opened.opening.connect(heard.append)
+    desk.opened.show(first)
+    assert heard == [True]
+    desk.opened.show(second)  # the one that is shown: back again
+    assert heard == [True, False]
+    desk.opened.show(first)
+    await desk.operations.settle()
+    assert heard == [True, False, True, False]
+    desk.opened.show(second)
+    desk.opened.close()
+    assert heard[4:] == [True, False]
+    await desk.operations.settle()
+
+
+async def test_a_session_that_cannot_be_opened_is_waited_for_no_more(desk: Desk) -> None:
+    await desk.begin()
+    heard: list[bool] = []
+    desk.opened.opening.connect(heard.append)
+    desk.opened.show(desk.core.clock.new_id())
+    await desk.operations.settle()
+    assert heard == [True, False]
+
+
+async def test_what_others_commit_does_not_keep_another_session_from_being_opened(desk: Desk) -> None:
+    first, _ = await desk.begin("Ada"), await desk.begin("Ben")
+    desk.opened.show(first)
+    desk.opened.heard([Changes(actor=None, reason="", rows=(), sweeping=True)])
+    await desk.operations.settle()
+    assert desk.opened.record is not None
+    assert desk.opened.record.id == first

@@ -73,6 +73,79 @@ async def test_the_newest_session_is_open_when_the_page_begins(desk: Desk) -> No
     made.deleteLater()
 
 
+SINGLE_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_1, Qt.Key.Key_R, Qt.Key.Key_J, Qt.Key.Key_Delete)
+
+
+async def begun(desk: Desk) -> MainPage:
+    """A page that has just begun to read its list, in front."""
+    made = MainPage(
+        desk.core,
+        settings=Settings(assessor=desk.actor),
+        people=[],
+        operations=desk.operations,
+        notifier=desk.notifier,
+    )
+    made.resize(1440, 900)
+    made.show()
+    made.activateWindow()
+    made.begin()
+    await until(made.isActiveWindow)
+    return made
+
+
+async def test_until_the_first_session_is_shown_single_keys_do_nothing(desk: Desk) -> None:
+    session_id = await desk.begin("Ada")
+    before = desk.opened.record
+    desk.opened.close()
+    made = await begun(desk)
+    made._centre.focus_tasks()
+    made.opened.show(session_id)  # as fast as a slow list lets it
+    assert made.opened.record is None
+    for key in SINGLE_KEYS:
+        press(key)
+    await desk.operations.settle()
+    assert made.opened.record == before
+    assert made.recorder.running is None
+    press(Qt.Key.Key_1)
+    assert made.opened.record is not None
+    assert made.opened.record.task_results[0].status == "success"
+    await desk.operations.settle()
+    made.end()
+    made.close()
+    made.deleteLater()
+
+
+async def test_the_start_leaves_the_keyboard_to_who_searches_already(desk: Desk) -> None:
+    await desk.begin("Ada")
+    desk.opened.close()
+    made = await begun(desk)
+    made._header.focus_search()
+    await desk.operations.settle()
+    assert made.opened.record is not None
+    assert made._header.isAncestorOf(QApplication.focusWidget())
+    made.end()
+    made.close()
+    made.deleteLater()
+
+
+async def test_until_another_session_is_shown_single_keys_do_not_reach_the_one_before(
+    desk: Desk, page: MainPage
+) -> None:
+    await with_session(desk, page, "Ada")
+    ada = page.opened.record
+    ben = await desk.begin("Ben")
+    assert ada is not None
+    page.opened.show(ben)
+    for key in SINGLE_KEYS:
+        press(key)
+    assert page.opened.record is ada
+    assert page.recorder.running is None
+    await desk.operations.settle()
+    press(Qt.Key.Key_1)
+    assert page.opened.record.child_name == "Ben"
+    assert page.opened.record.task_results[0].status == "success"
+
+
 async def test_a_corrected_name_of_the_assessor_is_shown_with_the_child(desk: Desk, page: MainPage) -> None:
     await with_session(desk, page)
     assert page._banner.fact("assessor").value() == "Lena Okafor"
