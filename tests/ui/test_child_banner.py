@@ -90,6 +90,30 @@ async def test_the_age_is_whole_however_long_the_name_and_large_the_text(
         manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
 
 
+@pytest.mark.parametrize("compact", [False, True])
+async def test_a_name_is_cut_for_no_pill_and_a_measure_for_no_date(
+    desk: Desk, banner: ChildBanner, application: QApplication, compact: bool
+) -> None:
+    manager = ThemeManager()
+    try:
+        manager.apply(application, mode="light", text_scale=1.5, right_to_left=False)
+        await desk.begin("Amina Haddad", **AMINA)
+        banner.finish_session()
+        banner.set_compact(compact)
+        banner.resize(688 if compact else 752, 200)
+        application.processEvents()
+        assert not banner.fact("child_name").is_elided()
+        assert banner.state_words() == "Finished, 0 of 8"
+        if not compact:
+            assert not banner.fact("child_height_cm").is_elided()
+            assert not banner.fact("child_weight_kg").is_elided()
+        banner.resize(1400, 200)
+        application.processEvents()
+        assert banner._visit.isVisible()
+    finally:
+        manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
+
+
 async def test_without_a_child_nothing_is_said(desk: Desk, banner: ChildBanner) -> None:
     await desk.begin()
     assert banner.isVisible()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QShortcut
+from PySide6.QtGui import QFontMetricsF, QShortcut
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -20,8 +20,9 @@ from ui import ranges
 from ui.dialogs.add_metric import AddMetricDialog
 from ui.models.metrics import MetricRow, MetricsModel, metric_rows, spoken
 from ui.notify import Toast
+from ui.panels.metric_delegate import missing_width
 from ui.panels.metrics import MetricsPanel
-from ui.theme import ThemeManager
+from ui.theme import ThemeManager, font
 
 HOSTILE = "<b>Bobby</b> & sons' reason"
 ENTER = Qt.Key.Key_Return
@@ -233,6 +234,20 @@ async def test_from_the_reason_shift_tab_leads_back_to_the_value(desk: Desk, pan
     assert panel.editor is not None
     assert panel.editor.entry.line.hasFocus()
     assert values(desk) == {}
+
+
+async def test_large_text_leaves_the_name_of_a_metric_that_is_not_recorded_its_room(
+    panel: MetricsPanel, application: QApplication
+) -> None:
+    manager = ThemeManager()
+    try:
+        manager.apply(application, mode="light", text_scale=1.5, right_to_left=False)
+        panel.resize(304, 600)
+        for shown in panel.model.rows():
+            wide = QFontMetricsF(font("medium")).horizontalAdvance(shown.label)
+            assert wide + missing_width(shown.label, 236) <= 236
+    finally:
+        manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
 
 
 async def test_escape_leaves_the_stored_value(desk: Desk, panel: MetricsPanel) -> None:

@@ -359,6 +359,20 @@ async def test_a_mended_reason_is_kept_by_a_click_elsewhere(room: Recording, pan
     assert (await room.stored(edited)).remark == "A long walk"
 
 
+async def test_in_a_small_window_a_toast_makes_room_for_what_is_typed(
+    room: Recording, panel: TasksPanel
+) -> None:
+    room.recorder.rate("success")
+    room.recorder.delete()
+    panel.edit_current()
+    assert room.centre.toast.isVisible()
+    press(ESC)
+    room.centre.set_compact(True)
+    panel.edit_current()
+    assert not room.centre.toast.isVisible()
+    press(ESC)
+
+
 async def test_a_note_is_edited_from_the_notice_and_a_reason_does_not_call_itself_one(
     room: Recording, panel: TasksPanel
 ) -> None:

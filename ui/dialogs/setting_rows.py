@@ -10,8 +10,10 @@ from ui.widgets.layout import frame, hbox, rule, vbox
 def setting(title: str, about: str, control: QWidget | None = None) -> QLayout:
     """A row of a card: words at the start, the control at the end."""
     words = vbox(
+        None,
         label(title, "medium", wrap=True, buddy=control),
         label(about, "caption", "muted", wrap=True),
+        None,
         spacing=2,
     )
     return hbox((words, 1), control or 0, spacing=24, margins=(16, 10, 16, 10))

@@ -87,7 +87,7 @@ class SettingsDialog(QDialog):
         for made in (self._appearance_page(), self._recording_page(), self._about_page()):
             self._pages.addWidget(made)
         side = frame(
-            vbox(label(self.tr("Settings"), "heading"), 8, (self.sections, 1), margins=(20, 16, 12, 16)),
+            vbox(label(self.tr("Settings"), "heading"), 8, (self.sections, 1), margins=(20, 20, 12, 16)),
             pane="side",
         )
         side.setMinimumWidth(NAV)

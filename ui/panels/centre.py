@@ -10,6 +10,7 @@ from ui.models.task_lines import spoken_seconds
 from ui.notify import Notifier, Toast
 from ui.opened import OpenSession
 from ui.panels.dock import RecorderDock
+from ui.panels.fact import PAD
 from ui.panels.stage import Stage
 from ui.panels.tasks import TasksPanel
 from ui.recorder import Recorder
@@ -32,13 +33,14 @@ class CentrePanel(QStackedWidget):
         self._opened, self._recorder = opened, recorder
         self._ran: UUID | None = None
         self._message: Toast | None = None
+        self._compact = False
         self.tasks = TasksPanel(opened=opened, recorder=recorder, clock=clock)
         self.dock = RecorderDock(opened=opened, recorder=recorder)
         self.stage = Stage(opened=opened, recorder=recorder)
         self.toast = toast.Toast()
-        self._page = vbox(
-            banner, rule(), (self.tasks, 1), hbox(None, self.toast, None), self.dock, spacing=12
-        )
+        below = (rule(), (self.tasks, 1), hbox(None, self.toast, None), self.dock)
+        self._below = vbox(*below, margins=(PAD, 0, 0, 0))
+        self._page = vbox(banner, (self._below, 1))
         self._stage_page = vbox(self.stage, spacing=0)
         self.addWidget(frame(self._page, pane="plain"))
         self.addWidget(frame(self._stage_page, pane="plain"))
@@ -46,15 +48,21 @@ class CentrePanel(QStackedWidget):
         recorder.running_changed.connect(self._turn)
         notifier.toast_requested.connect(self.show_toast)
         self.toast.undone.connect(self._take_back)
+        self.tasks.time_entry.changed.connect(self._make_room)
 
     def set_compact(self, compact: bool) -> None:
         """Take the form for windows below 1280 pixels."""
+        self._compact = compact
         margins = (16, 8, 16, 8) if compact else (24, 16, 24, 16)
-        self._page.set_margins(margins)
-        self._page.setSpacing(4 if compact else 12)
+        start, top, end, bottom = margins
+        self._page.set_margins(
+            (start - PAD, top, end, bottom)
+        )  # so that facts, which have a pad, stand above the tasks
+        for part in (self._page, self._below):
+            part.setSpacing(4 if compact else 12)
         self._stage_page.set_margins((12, 8, 12, 8) if compact else margins)
-        for part in (self.tasks, self.dock, self.stage):
-            part.set_compact(compact)
+        for panel in (self.tasks, self.dock, self.stage):
+            panel.set_compact(compact)
         self._measure()
 
     def focus_tasks(self) -> None:
@@ -86,6 +94,11 @@ class CentrePanel(QStackedWidget):
             if layout is not None:
                 layout.invalidate()
                 layout.activate()
+
+    def _make_room(self) -> None:
+        """In a small window a toast leaves its place to what is being typed; Ctrl+Z takes back all the same."""
+        if self._compact and self.tasks.time_entry.is_open:
+            self.toast.dismiss()
 
     def _take_back(self) -> None:
         message, self._message = self._message, None

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop import trials
@@ -28,7 +29,8 @@ from ui.widgets.pill import Pill
 
 LETTERS: Mapping[str, str] = {"child_name": "m" * 16, "child_date_of_birth": "23 September 2025"}
 USUAL_LETTERS = "00000000"
-WIDEST_MESSAGE = 460
+WIDEST_MESSAGE = 640
+BESIDE = 10  # between the name and what stands beside it
 PADDING = 56
 WIDEST = 16777215  # Qt's own word for no limit
 
@@ -112,6 +114,15 @@ class ChildBanner(QWidget):
         self._compact = compact
         self._fold(unfolded=self._editing.editor is not None)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_room_to_name()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a text or its size is another one
+            self._give_room_to_name()
+        return super().event(event)
+
     # Building
 
     def _build(self) -> None:
@@ -135,7 +146,7 @@ class ChildBanner(QWidget):
             hbox(IconLabel("info", size=16), (self._remark, 1), spacing=12, margins=(6, 2, 0, 2))
         )
         self._head = hbox(
-            self._name, self._visit, self._finished, self._done, (self._summary, 100), None, spacing=10
+            self._name, self._visit, self._finished, self._done, (self._summary, 100), None, spacing=BESIDE
         )
         self._head.addWidget(self._unfold)
         self._message = vbox(spacing=0, margins=(4, 4, 0, 4))
@@ -222,13 +233,34 @@ class ChildBanner(QWidget):
         record = self._opened.record
         self._facts.setVisible(whole)
         self._notes_line.setVisible(whole)
-        self._remark_line.setVisible(whole and record is not None and bool(record.remark))
+        asked = isinstance(self._editing.editor, Entry)  # then the reason stands in its own line
+        self._remark_line.setVisible(whole and record is not None and bool(record.remark) and not asked)
         self._summary.setVisible(not whole)
         self._show_finished(record)
         self._finish.setVisible(not self._compact)
         self._unfold.setVisible(self._compact)
         self._unfold.set_icon("chevron-down" if unfolded else "chevron-right")
         self._unfold.set_name(self.tr("Show one line") if unfolded else self.tr("Show all facts"))
+        self._give_room_to_name()
+
+    def _give_room_to_name(self) -> None:
+        """Leave the visit out where it would cut the name: the right child comes first."""
+        beside = (
+            self._name,
+            self._visit,
+            self._finished,
+            self._done,
+            self._unfold,
+            self._finish,
+            self.more_button,
+        )
+        shown = [part for part in beside if part is self._visit or not part.isHidden()]
+        wanted = sum(part.sizeHint().width() + BESIDE for part in shown)
+        if not self._summary.isHidden():
+            wanted += self._summary.minimumSizeHint().width() + BESIDE
+        has_room = wanted <= self.width()
+        if has_room == self._visit.isHidden():
+            self._visit.setVisible(has_room)
 
     def _show_finished(self, record: SessionRecord | None) -> None:
         """Say that the session is finished; a tick alone, in a small window, only when no task is open."""
@@ -284,6 +316,7 @@ class ChildBanner(QWidget):
             self._notes_line.hide()
             return
         if isinstance(editor, Entry):
+            self._remark_line.hide()
             letters = LETTERS.get(field, USUAL_LETTERS)
             editor.line.setFixedWidth(editor.line.fontMetrics().horizontalAdvance(letters) + PADDING)
             editor.line.selectAll()

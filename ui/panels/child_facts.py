@@ -1,6 +1,7 @@
 """The facts about the child in a row; one of them may be its editor."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.schemas import SessionRecord
@@ -11,6 +12,7 @@ from ui.widgets.label import label
 from ui.widgets.layout import frame, hbox, vbox
 
 ROW: tuple[Field, ...] = ("child_age", "child_date_of_birth", "child_height_cm", "child_weight_kg")
+MEASURED: tuple[Field, ...] = ("child_height_cm", "child_weight_kg")
 WHO: tuple[Field, ...] = ("child_age", "child_date_of_birth")  # what tells the right child is never cut
 
 
@@ -50,6 +52,29 @@ class ChildFacts(QWidget):
         for field, fact in self.facts.items():
             fact.show_value(shown[field], missing=add if field == "child_date_of_birth" else not_recorded)
         self._date.show_value(words.day(words.session_day(record)), missing="")
+        self._share_room()
+
+    def minimumSizeHint(self) -> QSize:
+        """How small it gets, what is asked for where there is room left out."""
+        kept = sum(
+            max(fact.minimumWidth() - fact.minimumSizeHint().width(), 0)
+            for fact in self.facts.values()
+            if not fact.isHidden()
+        )
+        least = super().minimumSizeHint()
+        return QSize(least.width() - kept, least.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Cut date and assessor before a measure loses its unit, where there is room for that."""
+        measured = [self.facts[field] for field in MEASURED if not self.facts[field].isHidden()]
+        more = sum(fact.sizeHint().width() - fact.minimumSizeHint().width() for fact in measured)
+        fits = self.minimumSizeHint().width() + more <= self.width()
+        for fact in measured:
+            fact.setMinimumWidth(fact.sizeHint().width() if fits else 0)
 
     def put_editor(self, field: Field, line: QWidget) -> None:
         """Put a line in the place of a fact."""

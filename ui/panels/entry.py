@@ -6,8 +6,8 @@ from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from desktop.errors import Invalid
 from desktop.plausibility import Doubt
@@ -21,6 +21,7 @@ from ui.widgets.label import label, set_tone
 from ui.widgets.layout import hbox, restyle, vbox
 
 LONGEST_REASON = 500
+REASON_SAMPLE = "Reason, e.g. measured twice or more"
 WIDEST = 16777215  # Qt's own word for no limit
 
 
@@ -68,17 +69,25 @@ class EntryMessage(QWidget):
         self._keep.clicked.connect(lambda _checked: self.kept.emit())
         self.reason.submitted.connect(lambda step: (self.kept if step > 0 else self.back).emit())
         self.reason.cancelled.connect(self.cancelled)
+        self._asked = vbox((self.reason, 1), hbox(self._keep, None), spacing=6)
         line = hbox(self._icon, (self._words, 1), self._fix, spacing=6)
         line.addStretch(0)
         self.setLayout(
             vbox(
                 line,
-                self.reason,
-                hbox(self._keep, None),
+                self._asked,
                 spacing=6,
             )
         )
         self._show("", "muted", odd=False, fix="")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.width() - self._keep.sizeHint().width()
+        in_row = room >= self.reason.fontMetrics().horizontalAdvance(REASON_SAMPLE)
+        across = QBoxLayout.Direction.LeftToRight if in_row else QBoxLayout.Direction.TopToBottom
+        if across != self._asked.direction():
+            self._asked.setDirection(across)
 
     def text(self) -> str:
         return self._words.text()

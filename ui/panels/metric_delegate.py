@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from math import ceil
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -32,6 +42,23 @@ def _height(role: Role) -> float:
 
 def _width(role: Role, text: str) -> float:
     return QFontMetricsF(font(role)).horizontalAdvance(text)
+
+
+def missing_text() -> str:
+    """Return what stands in the place of a value."""
+    return QCoreApplication.translate("MetricDelegate", "Not recorded")
+
+
+def missing_width(name: str, room: float) -> float:
+    """Return how wide that is, smaller where the name of the metric would be cut."""
+    return _missing(name, room)[1]
+
+
+def _missing(name: str, room: float) -> tuple[Role, float]:
+    wide = _width("body", missing_text()) + 2
+    if _width("medium", name) + GAP + wide <= room:
+        return "body", wide
+    return "caption", _width("caption", missing_text()) + 2
 
 
 @dataclass(frozen=True)
@@ -128,9 +155,8 @@ class MetricDelegate(QStyledItemDelegate):
     def _paint_value(self, painter: QPainter, rect: QRectF, row: MetricRow, *, mirrored: bool) -> float:
         """Paint the value at the end of the line and return the width it took; number before unit always."""
         if row.value is None:
-            text = self.tr("Not recorded")
-            width = _width("body", text) + 2
-            painter.setFont(font("body"))
+            text, role, width = missing_text(), *_missing(row.label, rect.width())
+            painter.setFont(font(role))
             painter.setPen(color("subtle"))
             x = rect.x() if mirrored else rect.right() - width
             painter.drawText(QRectF(x, rect.y(), width, rect.height()), NOT_TURNED, text)

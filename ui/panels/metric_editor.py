@@ -12,7 +12,7 @@ from ui.panels.entry import Entry, Question
 from ui.widgets.label import ElidedLabel
 from ui.widgets.layout import hbox, vbox
 
-WIDEST = "0000000"
+NARROWEST, WIDEST = "0000", "0000000"
 PADDING = 40
 
 
@@ -26,7 +26,11 @@ class MetricEditor(QWidget):
         self.row = row
         self.entry = Entry(_question(row), self)
         metrics = self.entry.line.fontMetrics()
-        self.entry.line.setFixedWidth(metrics.horizontalAdvance(WIDEST + unit_text(row.unit)) + PADDING)
+        for limit, digits in (
+            (self.entry.line.setMinimumWidth, NARROWEST),
+            (self.entry.line.setMaximumWidth, WIDEST),
+        ):
+            limit(metrics.horizontalAdvance(digits + unit_text(row.unit)) + PADDING)
         first = hbox((ElidedLabel(row.label, "medium"), 1), self.entry.line, spacing=8)
         self.setLayout(vbox(first, self.entry.message, None, spacing=4, margins=(16, 8, 16, 10)))
         self.setFocusProxy(self.entry.line)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from PySide6.QtCore import QItemSelectionModel, Signal
+from PySide6.QtCore import QItemSelectionModel, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QApplication, QFrame, QWidget
 
@@ -238,6 +238,7 @@ class MetricsPanel(QFrame):
         editor.entry.passed.connect(self._passed)
         editor.entry.cancelled.connect(self._cancelled)
         editor.resized.connect(self.list.show_current)
+        QTimer.singleShot(0, self.list, self.list.show_current)  # when it has its height
 
     def _entered(self, value: float | None, reason: str, step: int) -> None:
         editing = self._editing
