@@ -1,10 +1,11 @@
 """The metrics panel: what is listed, how values are typed, what is refused, kept and deleted."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QFontMetricsF, QShortcut
+from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -20,9 +21,9 @@ from ui import ranges
 from ui.dialogs.add_metric import AddMetricDialog
 from ui.models.metrics import MetricRow, MetricsModel, metric_rows, spoken
 from ui.notify import Toast
-from ui.panels.metric_delegate import missing_width
+from ui.panels.metric_delegate import is_missing_below
 from ui.panels.metrics import MetricsPanel
-from ui.theme import ThemeManager, font
+from ui.theme import ThemeManager
 
 HOSTILE = "<b>Bobby</b> & sons' reason"
 ENTER = Qt.Key.Key_Return
@@ -242,10 +243,10 @@ async def test_large_text_leaves_the_name_of_a_metric_that_is_not_recorded_its_r
     manager = ThemeManager()
     try:
         manager.apply(application, mode="light", text_scale=1.5, right_to_left=False)
-        panel.resize(304, 600)
-        for shown in panel.model.rows():
-            wide = QFontMetricsF(font("medium")).horizontalAdvance(shown.label)
-            assert wide + missing_width(shown.label, 236) <= 236
+        longest = row(panel, "max_angle")
+        assert is_missing_below(longest, room=236)
+        assert not is_missing_below(replace(longest, value=165.5), room=236)
+        assert not is_missing_below(longest, room=400)
     finally:
         manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
 

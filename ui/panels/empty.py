@@ -24,7 +24,7 @@ class EmptyPanel(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setProperty("pane", "main")
+        self.setProperty("pane", "plain")
         self.new_button = Button(
             self.tr("New session"), icon="plus", kind="primary", key=key_text("Ctrl+N"), height=BUTTON_HEIGHT
         )

@@ -49,16 +49,10 @@ def missing_text() -> str:
     return QCoreApplication.translate("MetricDelegate", "Not recorded")
 
 
-def missing_width(name: str, room: float) -> float:
-    """Return how wide that is, smaller where the name of the metric would be cut."""
-    return _missing(name, room)[1]
-
-
-def _missing(name: str, room: float) -> tuple[Role, float]:
-    wide = _width("body", missing_text()) + 2
-    if _width("medium", name) + GAP + wide <= room:
-        return "body", wide
-    return "caption", _width("caption", missing_text()) + 2
+def is_missing_below(row: MetricRow, room: float) -> bool:
+    """Tell whether that stands in a line of its own, because beside it the name of the metric would be cut."""
+    wanted = _width("medium", row.label) + GAP + _width("body", missing_text()) + 2
+    return row.value is None and wanted > room
 
 
 @dataclass(frozen=True)
@@ -155,8 +149,11 @@ class MetricDelegate(QStyledItemDelegate):
     def _paint_value(self, painter: QPainter, rect: QRectF, row: MetricRow, *, mirrored: bool) -> float:
         """Paint the value at the end of the line and return the width it took; number before unit always."""
         if row.value is None:
-            text, role, width = missing_text(), *_missing(row.label, rect.width())
-            painter.setFont(font(role))
+            if is_missing_below(row, rect.width()):
+                return 0.0
+            text = missing_text()
+            width = _width("body", text) + 2
+            painter.setFont(font("body"))
             painter.setPen(color("subtle"))
             x = rect.x() if mirrored else rect.right() - width
             painter.drawText(QRectF(x, rect.y(), width, rect.height()), NOT_TURNED, text)
@@ -196,14 +193,16 @@ class MetricDelegate(QStyledItemDelegate):
     def _lines(self, row: MetricRow, width: float) -> list[list[_Line]]:
         """The lines under the bar; judgement and range share one where there is room."""
         made: list[list[_Line]] = []
+        if is_missing_below(row, width):
+            made.append([_Line(missing_text(), "subtle")])
         where = ranges.range_words(row.spec) if row.spec is not None else ""
         if where:
             made.append([_Line(where, "muted")])
         if row.judgement is not None:
             look = STANDINGS[row.judgement]
             judged = _Line(ranges.judgement_word(row.judgement), look.tone, "caption_strong", look.icon)
-            if made and made[0][0].width() + GAP + judged.width() <= width:
-                made[0].append(judged)
+            if made and made[-1][0].width() + GAP + judged.width() <= width:
+                made[-1].append(judged)
             else:
                 made.append([judged])
         if row.remark:

@@ -13,8 +13,6 @@ QDialog[ground="surface"] { background:$surface; }
 QFrame[pane="header"] { background:$surface; border:0; border-bottom:${line}px solid $border; }
 QFrame[pane="side"] { background:$bg; border:0; }
 QFrame[pane="side"][drawer="true"] { border:1px solid $border; }
-QFrame[pane="main"] { background:$surface; border:0;
-  border-left:${line}px solid $border; border-right:${line}px solid $border; }
 QFrame[pane="plain"] { background:$surface; border:0; }
 QFrame[pane="footer"] { background:$surface; border:0; border-top:${line}px solid $border; }
 
@@ -56,6 +54,8 @@ QLineEdit:focus, QComboBox:focus, QComboBox:on {
   border:${ring}px solid $accent; padding:0 ${inner}px; min-height:${low}px; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"] {
   border:${ring}px solid $bad; padding:0 ${inner}px; min-height:${low}px; }
+QComboBox { padding:0 14px; }
+QComboBox:focus, QComboBox:on, QComboBox[invalid="true"] { padding:0 ${inner_choice}px; }
 QPlainTextEdit, QTextEdit { padding:8px; }
 QPlainTextEdit:focus, QTextEdit:focus { border:${ring}px solid $accent; padding:${inner_area}px; }
 QPlainTextEdit[invalid="true"] { border:${ring}px solid $bad; padding:${inner_area}px; }
@@ -121,6 +121,7 @@ def style_sheet(tokens: Tokens) -> str:
     sizes = {
         "ring": ring,
         "inner": 12 - grown,
+        "inner_choice": 14 - grown,
         "inner_area": 8 - grown,
         "low": 38 - 2 * grown,
         "low_tall": 46 - 2 * grown,

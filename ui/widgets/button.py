@@ -239,6 +239,9 @@ class Button(QPushButton):
             painter.setFont(self.font())
             painter.setPen(self._text_color())
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip | Qt.TextFlag.TextSingleLine
+            painter.setLayoutDirection(
+                Qt.LayoutDirection.LayoutDirectionAuto
+            )  # "…" ends the text as it is read
             painter.drawText(rect, flags, self._text)
 
     def _paint_icon(self, painter: QPainter, centre: QPointF) -> None:
