@@ -6,7 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.core import Core
 from desktop.schemas import PersonRecord
@@ -16,7 +16,6 @@ from ui.actions import Actions
 from ui.dialogs.opening import Dialogs
 from ui.feed import FeedBridge
 from ui.focus import has_focus, step_pane
-from ui.keyboard import takes_text
 from ui.menu import open_menu
 from ui.notify import Notifier
 from ui.opened import OpenSession
@@ -84,6 +83,7 @@ class MainPage(QWidget):
         """Read the list; its newest session is opened. Until it is shown no single key does anything."""
         self._sessions.model.loaded.connect(self._first_loaded)
         self.opened.switched.connect(self._tell_ready)
+        self._centre.focus_tasks()  # or else Qt gives the keyboard to the search
         self._hold_keys()
         self._sessions.reload()
 
@@ -202,8 +202,6 @@ class MainPage(QWidget):
             return
         self._begun = True
         ready_log.info("Ready")
-        if not takes_text(QApplication.focusWidget()):
-            self._centre.focus_tasks()
         self._hold_keys()
 
     def _hold_keys(self) -> None:

@@ -115,6 +115,21 @@ async def test_until_the_first_session_is_shown_single_keys_do_nothing(desk: Des
     made.deleteLater()
 
 
+async def test_after_the_start_the_keyboard_is_with_the_tasks(desk: Desk) -> None:
+    await desk.begin("Ada")
+    desk.opened.close()
+    made = await begun(desk)
+    await desk.operations.settle()
+    assert made._centre.tasks.table.hasFocus()
+    press(Qt.Key.Key_1)
+    assert made.opened.record is not None
+    assert made.opened.record.task_results[0].status == "success"
+    await desk.operations.settle()
+    made.end()
+    made.close()
+    made.deleteLater()
+
+
 async def test_the_start_leaves_the_keyboard_to_who_searches_already(desk: Desk) -> None:
     await desk.begin("Ada")
     desk.opened.close()
