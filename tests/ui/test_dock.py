@@ -172,7 +172,7 @@ async def test_everything_fits_at_every_text_size(
     wear(text_scale=scale)
     room.recorder.rate("success")
     room.centre.set_compact(compact)
-    margin = room.centre._page.contentsMargins().left()
+    margin = room.centre._page.contentsMargins().right()
     room.centre.resize(width + 2 * margin, 600)
     await until(lambda: dock.width() == width and fits(dock))
     for control in controls(dock):
