@@ -5,32 +5,39 @@ wrong usage. What it needs is imported when it runs, so that `--help` is there a
 """
 
 import asyncio
-import json
+import getpass
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from desktop import __version__
-from desktop.errors import AppError, Conflict, Invalid, NotFound
-from desktop.logs import start_logging
-from desktop.paths import DATA_DIR_VARIABLE, Paths, find_paths
+from desktop.errors import Conflict, Invalid, NotFound
+from desktop.terminal import (
+    PASSPHRASE_VARIABLE,
+    AsJson,
+    Call,
+    DataDir,
+    PassphraseFile,
+    answer,
+    call,
+    fail,
+    local_time,
+    progress,
+)
 
 if TYPE_CHECKING:
     from desktop.core import Core
     from desktop.services.checking import Check
 
-T = TypeVar("T")
-log = logging.getLogger(__name__)
 app = typer.Typer(
     help="Kinelog without its window: check, list, export and import the records of this laptop.",
     no_args_is_help=True,
@@ -40,16 +47,6 @@ app = typer.Typer(
 )
 PROGRAM = "kinelogctl"
 MOST_LISTED = 1_000_000
-
-DataDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--data-dir",
-        metavar="DIR",
-        help=f"The folder of the records, instead of {DATA_DIR_VARIABLE} or your own.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")]
 
 
 class Format(StrEnum):
@@ -77,38 +74,80 @@ def _show_version(wanted: bool) -> None:
 def _start(
     context: typer.Context,
     data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    context.obj = data_dir
+    context.obj = Call(data_dir, passphrase_file)
 
 
 @app.command()
-def check(context: typer.Context, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Verify the installation: folder, permissions, records, clock and disk."""
-    paths = _paths(context, data_dir)
+def init(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Option(help="Who records here and unlocks by this passphrase; else your user name.")
+    ] = "",
+    data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the vault and print its recovery key, this once; plain records of before are encrypted."""
+    this = call(context, data_dir, passphrase_file)
+
+    async def make(secret: str) -> str:
+        from desktop.setting_up import make_vault, prepare_vault
+
+        new = await prepare_vault(this.paths(), name=name or getpass.getuser(), passphrase=secret)
+        await make_vault(this.paths(), new)
+        return new.recovery_key
+
+    def work() -> str:
+        secret = this.secret()
+        if secret is None:
+            raise Invalid(f"Choose a passphrase with --passphrase-file or {PASSPHRASE_VARIABLE}.")
+        return asyncio.run(make(secret))
+
+    recovery_key = this.guarded(work)
+    words = (
+        f"The records in {this.paths().data} are encrypted.\nRecovery key: {recovery_key}\n"
+        "It is the only way back if the passphrase is forgotten, and is not shown again. Keep it in a locked place."
+    )
+    answer({"recovery_key": recovery_key}, words, as_json=as_json)
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify the installation: folder, permissions, vault, records, clock and disk."""
+    this = call(context, data_dir, passphrase_file)
 
     def look() -> "list[Check]":
         from desktop.clock import SystemClock
         from desktop.services import checking
 
-        return asyncio.run(checking.check(paths, clock=SystemClock()))
+        return asyncio.run(checking.check(this.paths(), clock=SystemClock(), unlock=this.unlock_if_told))
 
-    found = _guarded(paths, look)
+    found = this.guarded(look)
     lines = (f"{seen.state:8} {seen.name:12} {seen.text}" for seen in found)
-    _answer({"checks": [asdict(seen) for seen in found]}, "\n".join(lines), as_json=as_json)
+    answer({"checks": [asdict(seen) for seen in found]}, "\n".join(lines), as_json=as_json)
     failed = [seen.name for seen in found if seen.state == "failed"]
     if failed:
-        _fail(f"This installation has a problem: {', '.join(failed)}.")
+        fail(f"This installation has a problem: {', '.join(failed)}.")
 
 
 @app.command()
 def demo(
     context: typer.Context,
+    *,
     sessions: Annotated[int, typer.Option(min=1, help="How many sessions.")],
     seed: Annotated[int, typer.Option(help="The same seed makes the same records.")] = 1,
     data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Fill an empty data folder with invented records."""
@@ -116,18 +155,20 @@ def demo(
     async def work(core: "Core") -> int:
         from desktop.services.demo import fill
 
-        return await fill(core.database, sessions=sessions, seed=seed, progress=_progress())
+        return await fill(core.database, sessions=sessions, seed=seed, progress=progress())
 
-    made = _run(_paths(context, data_dir), work)
-    _answer({"sessions_made": made}, f"Made {made} sessions.", as_json=as_json)
+    made = call(context, data_dir, passphrase_file).run(work)
+    answer({"sessions_made": made}, f"Made {made} sessions.", as_json=as_json)
 
 
 @app.command(name="sessions")
 def list_sessions(
     context: typer.Context,
+    *,
     search: Annotated[str, typer.Option(help="Words of the child's name, code or notes.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=MOST_LISTED, help="At most so many, the newest.")] = 100,
     data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,
 ) -> None:
     """List sessions, the newest first."""
@@ -137,9 +178,9 @@ def list_sessions(
 
         return await overview(core.database, search=search, limit=limit)
 
-    found = _run(_paths(context, data_dir), work)
-    lines = (f"{row['id']}  {_local(row)}  {row['child_name']}, {row['child_age']}" for row in found)
-    _answer({"sessions": found}, "\n".join(lines), as_json=as_json)
+    found = call(context, data_dir, passphrase_file).run(work)
+    lines = (f"{row['id']}  {local_time(row)}  {row['child_name']}, {row['child_age']}" for row in found)
+    answer({"sessions": found}, "\n".join(lines), as_json=as_json)
 
 
 @app.command()
@@ -155,6 +196,7 @@ def export(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Export the sessions of this day.")
     ] = None,
     data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Write sessions to a file."""
@@ -171,11 +213,11 @@ def export(
             ids = await select_sessions(core.database, child_id=child, day=date.date() if date else None)
         if not ids and not all_sessions:
             raise NotFound("There are no such sessions.")
-        return await write_json(core.database, output, ids, progress=_progress())
+        return await write_json(core.database, output, ids, progress=progress())
 
-    written = _run(_paths(context, data_dir), work)
-    answer = {"format": form.value, "path": str(output), "sessions_written": written}
-    _answer(answer, f"Wrote {written} sessions to {output}.", as_json=as_json)
+    written = call(context, data_dir, passphrase_file).run(work)
+    told = {"format": form.value, "path": str(output), "sessions_written": written}
+    answer(told, f"Wrote {written} sessions to {output}.", as_json=as_json)
 
 
 @app.command(name="import")
@@ -188,6 +230,7 @@ def import_file(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")] = False,
     data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Take in the sessions of a file: all or nothing, and twice is the same as once."""
@@ -200,7 +243,7 @@ def import_file(
         actor = people.program_id(PROGRAM)
         try:
             outcome = await run_import(
-                core.database, document, actor=actor, update=update, dry_run=dry_run, progress=_progress()
+                core.database, document, actor=actor, update=update, dry_run=dry_run, progress=progress()
             )
         except Conflict as error:
             raise Conflict(f"{error} With --update the file's content is taken.") from None
@@ -208,82 +251,9 @@ def import_file(
             await people.program(core.database, PROGRAM)
         return asdict(outcome)
 
-    counts = _run(_paths(context, data_dir), work)
+    counts = call(context, data_dir, passphrase_file).run(work)
     done = "Would take in" if dry_run else "Took in"
     summary = (
         f"{done} {counts['new']} new and {counts['updated']} changed sessions; {counts['same']} were here."
     )
-    _answer(counts, summary, as_json=as_json)
-
-
-def _paths(context: typer.Context, data_dir: Path | None) -> Paths:
-    """Return where the records are, as the command says, else as was said before it."""
-    try:
-        return find_paths(data_dir or context.obj)
-    except Invalid as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-def _run(paths: Paths, work: Callable[["Core"], Awaitable[T]]) -> T:
-    """Do `work` with the records open."""
-
-    async def opened() -> T:
-        from desktop.core import Core
-
-        async with Core.open(paths) as core:
-            start_logging(paths.logs)
-            return await work(core)
-
-    return _guarded(paths, lambda: asyncio.run(opened()))
-
-
-def _guarded(paths: Paths, act: Callable[[], T]) -> T:
-    """Return what `act` returns; a failure becomes one line, and what nobody expected a place in the log."""
-    try:
-        return act()
-    except AppError as error:
-        _fail(str(error))
-    except Exception:  # noqa: BLE001 - the log has its details, the user one line
-        _fail(_logged(paths))
-
-
-def _logged(paths: Paths) -> str:
-    """Log the exception that is being handled; returns the line that tells of it."""
-    try:
-        paths.create()
-        if not logging.getLogger().handlers:
-            start_logging(paths.logs)
-        log.exception("The command failed")
-    except OSError as error:
-        return f"Something unexpected went wrong, and {paths.logs} cannot be written: {error.strerror}."
-    return f"Something unexpected went wrong. The details are in {paths.logs / 'kinelog.log'}."
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(" ".join(message.split()), err=True)
-    raise typer.Exit(1)
-
-
-def _answer(document: object, words: str, *, as_json: bool) -> None:
-    """Print the answer, as JSON in ASCII so that no terminal or pipe can spoil it."""
-    if as_json:
-        typer.echo(json.dumps(document))
-    elif words:
-        typer.echo(words)
-
-
-def _local(row: Mapping[str, Any]) -> str:
-    """Return when a session began, as the clock on the wall showed it."""
-    began = datetime.fromisoformat(row["started_at"]) + timedelta(minutes=row["utc_offset_minutes"])
-    return f"{began:%Y-%m-%d %H:%M}"
-
-
-def _progress() -> Callable[[int, int], None] | None:
-    """Return what tells a person at a terminal how far the work is; None when nobody looks."""
-    if not sys.stderr.isatty():
-        return None
-
-    def tell(done: int, total: int) -> None:
-        typer.echo(f"\r{done:,} of {total:,}", err=True, nl=done >= total)
-
-    return tell
+    answer(counts, summary, as_json=as_json)

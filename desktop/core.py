@@ -1,5 +1,6 @@
 """The application without a window: everything is put together here and nowhere else."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,14 +15,16 @@ from desktop.paths import Paths
 from desktop.saving import Saver
 from desktop.schema import init_db
 from desktop.settings import Settings, load_settings
-from desktop.trouble import unavailable
+from desktop.trouble import file_trouble
+from desktop.vault import Unlocked, Vault, VaultFiles
 
 
 @dataclass(frozen=True)
 class Core:
-    """One opened data folder."""
+    """One opened data folder, and who unlocked it."""
 
     paths: Paths
+    unlocked: Unlocked
     settings: Settings
     clock: Clock
     database: Database
@@ -29,30 +32,32 @@ class Core:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, paths: Paths, *, clock: Clock | None = None) -> AsyncIterator[Self]:
-        """Open the records below `paths`, making the folder and the database when they are new.
+    async def open(
+        cls, paths: Paths, *, unlocked: Unlocked, clock: Clock | None = None
+    ) -> AsyncIterator[Self]:
+        """Open the vault below `paths`, making the records when they are new and encrypting those of before.
 
-        Raises DatabaseUnavailable when they cannot be opened; a file that is damaged or not ours stays as it is.
+        Raises DatabaseUnavailable when they cannot be opened, WrongKey when the key is not theirs; a file that is
+        damaged or not ours stays as it is.
         """
         clock = clock or SystemClock()
         settings = _prepare(paths)
-        database = Database(sqlite_url(paths.database), clock=clock)
+        vault = Vault(paths)
+        await asyncio.to_thread(vault.make_ready, unlocked)
+        database = Database(sqlite_url(paths.database), clock=clock, files=VaultFiles(unlocked.key))
         try:
             await init_db(database)
             await _observe_ids(database)
-            yield cls(paths, settings, clock, database, Saver(database))
+            await asyncio.to_thread(vault.begin)
+            yield cls(paths, unlocked, settings, clock, database, Saver(database))
         finally:
             await database.close()
 
 
 def _prepare(paths: Paths) -> Settings:
-    try:
+    with file_trouble(paths.data):
         paths.create()
         return load_settings(paths.settings)
-    except PermissionError:
-        raise unavailable("read_only", f"Kinelog may not use the folder {paths.data}.") from None
-    except OSError as error:
-        raise unavailable("gone", f"{error.strerror}: {paths.data}.") from None
 
 
 async def _observe_ids(database: Database) -> None:

@@ -1,10 +1,10 @@
 """Putting records under another key: a verified copy that takes the place of the file in one step."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from desktop.trouble import unavailable
 
@@ -14,20 +14,22 @@ BESIDE = ".kinelog-copy"
 def encrypt_copy(path: Path, connection: Any, key: bytes) -> None:
     """Copy all that `connection` to the file at `path` reads under `key`, verify it, and put it in its place.
 
-    `connection`, to SQLCipher and in no transaction, is closed at the end. Until the last step the file stays as it
-    was; nobody can write to it meanwhile. Raises the module's errors when it is held by another program or the disk is
-    full, DatabaseUnavailable when the copy does not hold the same.
+    `connection`, of SQLCipher's module and in no transaction, is closed at the end. Until the last step the file
+    stays as it was, and nobody can write to it. Raises the module's errors when it is held by another program,
+    DatabaseUnavailable when there is no room or the copy does not hold the same.
     """
     beside = path.with_name(f"{path.name}{BESIDE}")
     try:
         _hold(connection)
         _make_empty(beside)
-        with _attached(connection, beside, key):
-            connection.execute("SELECT sqlcipher_export('copy')")
-            for pragma in ("application_id", "user_version"):
-                (number,) = connection.execute(f"PRAGMA main.{pragma}").fetchone()
-                connection.execute(f"PRAGMA copy.{pragma}={int(number)}")
-            _verify(connection)
+        # The one statement that takes no bound key; it is ours, and no text of a user.
+        connection.execute(f"ATTACH DATABASE ? AS copy KEY \"x'{key.hex()}'\"", (str(beside),))
+        _export(connection)
+        for pragma in ("application_id", "user_version"):
+            (number,) = connection.execute(f"PRAGMA main.{pragma}").fetchone()
+            connection.execute(f"PRAGMA copy.{pragma}={int(number)}")
+        _verify(connection)
+        connection.execute("DETACH DATABASE copy")
         _flush(beside)
         beside.replace(path)
         _flush(path.parent)
@@ -49,14 +51,13 @@ def _make_empty(path: Path) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-@contextmanager
-def _attached(connection: Any, path: Path, key: bytes) -> Iterator[None]:
-    # The one statement that takes no bound key; both are ours, and no text of a user.
-    connection.execute(f"ATTACH DATABASE ? AS copy KEY \"x'{key.hex()}'\"", (str(path),))
+def _export(connection: Any) -> None:
     try:
-        yield
-    finally:
-        connection.execute("DETACH DATABASE copy")
+        connection.execute("SELECT sqlcipher_export('copy')")
+    except sqlcipher.Error as error:
+        # What went wrong with the disk comes as the error of a function, told only by SQLite's own words.
+        words = str(error)
+        raise unavailable("full" if "full" in words else "gone", f"A copy cannot be made: {words}.") from None
 
 
 def _verify(connection: Any) -> None:

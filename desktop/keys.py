@@ -93,9 +93,11 @@ class KeyFile:
         """Return the slots of people, in the order of their names."""
         return tuple(sorted((slot for slot in self.slots if slot.person), key=lambda slot: slot.name))
 
-    def with_passphrase(self, key: bytes, *, person: UUID, name: str, passphrase: str) -> "KeyFile":
+    def with_passphrase(
+        self, key: bytes, *, person: UUID, name: str, passphrase: str, cost: Cost | None = None
+    ) -> "KeyFile":
         """Return the file with a slot for `person`, in the place of one that was theirs."""
-        return self._with("passphrase", key, passphrase, person=person, name=name, cost=Cost())
+        return self._with("passphrase", key, passphrase, person=person, name=name, cost=cost or Cost())
 
     def with_recovery(self, key: bytes, recovery_key: str) -> "KeyFile":
         """Return the file with a recovery slot, in the place of the one before."""
@@ -211,16 +213,20 @@ def write_keys(keys: KeyFile) -> bytes:
     return json.dumps({**body, "sha256": _checksum(body)}, indent=1).encode()
 
 
+class UnusableKeys(ValueError):
+    """What was read is no key file, or is damaged, hostile or newer."""
+
+
 def read_keys(raw: bytes) -> KeyFile:
-    """Return the key file in `raw`; raises ValueError for one that is damaged, hostile or newer."""
+    """Return the key file in `raw`; raises UnusableKeys."""
     try:
         body = json.loads(raw)
         if body.pop("sha256") != _checksum(body) or body["format"] != FORMAT or body["version"] != VERSION:
-            raise ValueError("The key file is damaged or of another version")
+            raise UnusableKeys
         slots = tuple(map(_slot_of_json, body["slots"]))
         return KeyFile(UUID(body["vault"]), slots, body["begun"] is True)
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError("This is no key file") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise UnusableKeys from None
 
 
 def _slot_as_json(slot: Slot) -> dict[str, Any]:
@@ -245,9 +251,9 @@ def _slot_as_json(slot: Slot) -> dict[str, Any]:
 def _slot_of_json(stored: Any) -> Slot:
     cost = Cost(**stored["argon2id"]) if stored["argon2id"] else None
     if stored["kind"] not in {"passphrase", "recovery"} or (stored["kind"] == "passphrase") is (cost is None):
-        raise ValueError("A slot is of no known kind")
+        raise UnusableKeys
     if cost and not cost.is_bearable():
-        raise ValueError("A slot asks for too much")
+        raise UnusableKeys
     return Slot(
         kind=stored["kind"],
         person=UUID(stored["person"]) if stored["person"] else None,

@@ -64,7 +64,7 @@ async def claim_file(database: Database) -> None:
 
 
 def _claim(files: SqliteFiles, path: Path) -> None:
-    with file_trouble():
+    with file_trouble(path):
         header = first_bytes(path)
         if not header:
             path.touch(mode=0o600)

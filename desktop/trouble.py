@@ -8,6 +8,7 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -93,11 +94,12 @@ def translated() -> Iterator[None]:
 
 
 @contextmanager
-def file_trouble() -> Iterator[None]:
-    """Turn a file that cannot be read or written into DatabaseUnavailable."""
+def file_trouble(place: Path) -> Iterator[None]:
+    """Turn a file at or in `place` that cannot be read or written into DatabaseUnavailable."""
     try:
         yield
     except PermissionError:
-        raise unavailable("read_only") from None
+        raise unavailable("read_only", f"Kinelog may not use {place}.") from None
     except OSError as error:
-        raise unavailable("full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "gone") from None
+        kind = "full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "gone"
+        raise unavailable(kind, f"{error.strerror}: {place}.") from None

@@ -16,10 +16,10 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from desktop.driver import BUSY_TIMEOUT_S
 from desktop.encrypted_copy import encrypt_copy
-from desktop.errors import WrongKey
+from desktop.errors import Invalid, WrongKey
 from desktop.files import replace_file
 from desktop.header import first_bytes, is_ours, is_plain
-from desktop.keys import KEY_BYTES, DataKeys, KeyFile, new_recovery_key, read_keys, write_keys
+from desktop.keys import KEY_BYTES, DataKeys, KeyFile, UnusableKeys, new_recovery_key, read_keys, write_keys
 from desktop.paths import Paths
 from desktop.trouble import file_trouble, translated, unavailable
 
@@ -108,6 +108,11 @@ class NewVault:
     unlocked: Unlocked
     recovery_key: str
 
+    @property
+    def name(self) -> str:
+        """The name of who unlocks it."""
+        return self.keys.people()[0].name
+
     def __repr__(self) -> str:
         return f"NewVault({self.keys.vault})"
 
@@ -127,7 +132,7 @@ class Vault:
 
     def exists(self) -> bool:
         """Tell whether there is a vault; raises DatabaseUnavailable when the folder cannot be read."""
-        with file_trouble():
+        with file_trouble(self._paths.data):
             return any(path.exists() for path in self._places())
 
     def keys(self) -> KeyFile:
@@ -135,15 +140,22 @@ class Vault:
         for path in self._places():
             try:
                 return read_keys(path.read_bytes())
-            except (ValueError, OSError) as error:
+            except (UnusableKeys, OSError) as error:
                 log.warning("%s cannot be used: %s", path.name, type(error).__name__)
         raise unavailable("keys", f"Put {self._paths.keys.name} of a backup into {self._paths.data}.")
 
     def make(self, new: NewVault) -> None:
-        """Keep a new vault's keys; raises DatabaseUnavailable when they cannot be written, or are there already."""
+        """Keep a new vault's keys; raises Invalid when there is one, DatabaseUnavailable when it cannot be written."""
         if self.exists():
-            raise unavailable("keys", "This folder has a vault already.")
+            raise Invalid("This folder has a vault already.")
         self._write(new.keys)
+
+    def unmake(self, new: NewVault) -> None:
+        """Take `make` back, unless the records are encrypted by now."""
+        with file_trouble(self._paths.data):
+            if not first_bytes(self._paths.database) or not self._opens(new.unlocked.key):
+                for path in self._places():
+                    path.unlink(missing_ok=True)
 
     def unlock(self, passphrase: str, *, person: UUID | None = None) -> Unlocked:
         """Return the key by the passphrase of `person`, or of anybody; raises WrongKey and DatabaseUnavailable."""
@@ -153,13 +165,20 @@ class Vault:
         """Return the key by the recovery key; raises WrongKey and DatabaseUnavailable."""
         return self._settled(self.keys().recover(recovery_key))
 
-    def has_begun(self) -> bool:
-        """Tell whether the records were made once, so that they must be there."""
-        return self.keys().begun
+    def make_ready(self, unlocked: Unlocked) -> None:
+        """Have the records encrypted, or not there because they are new.
+
+        Raises DatabaseUnavailable when they should be there and are not, or cannot be encrypted.
+        """
+        self.take_over(unlocked)
+        if self.keys().begun and not self._paths.database.exists():
+            raise unavailable(
+                "gone", f"{self._paths.database} is missing. Put it, or a backup, in its place."
+            )
 
     def begin(self) -> None:
-        """Note that the records are made."""
-        if not self.has_begun():
+        """Note that the records are made: from now on they must be there."""
+        if not self.keys().begun:
             self._change(lambda keys: replace(keys, begun=True))
 
     def add(self, unlocked: Unlocked, *, person: UUID, name: str, passphrase: str) -> None:
@@ -201,7 +220,7 @@ class Vault:
         The plain file and its logs are gone afterwards. Raises DatabaseUnavailable as `rekey` does.
         """
         path = self._paths.database
-        with file_trouble():
+        with file_trouble(self._paths.data):
             header = first_bytes(path)
         if not is_plain(header):
             return False
@@ -211,7 +230,7 @@ class Vault:
         return True
 
     def _encrypt(self, connection: Any, key: bytes) -> None:
-        with translated(), file_trouble():
+        with translated(), file_trouble(self._paths.data):
             encrypt_copy(self._paths.database, connection, key)
 
     def _settled(self, found: DataKeys) -> Unlocked:
@@ -235,7 +254,7 @@ class Vault:
 
     def _write(self, keys: KeyFile) -> None:
         content = write_keys(keys)
-        with file_trouble():
+        with file_trouble(self._paths.data):
             self._paths.create()
             for path in self._places():
                 replace_file(path, content)

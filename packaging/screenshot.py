@@ -15,12 +15,14 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
+from desktop.clock import SystemClock
 from desktop.core import Core
 from desktop.listing import session_entries, session_lines
 from desktop.paths import Paths
 from desktop.services.demo import fill
 from desktop.services.people import create_person, list_people
 from desktop.settings import Settings
+from desktop.vault import Vault, set_up
 from ui.eventloop import EventLoop
 from ui.notify import Notifier
 from ui.operations import Operations
@@ -35,12 +37,15 @@ SEED = 16
 
 async def take(app: QApplication, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        async with Core.open(Paths(Path(folder))) as core:
+        paths = Paths(Path(folder) / "kinelog")
+        new = set_up(person=SystemClock().new_id(), name="Lena Okafor", passphrase="four random words")
+        Vault(paths).make(new)
+        async with Core.open(paths, unlocked=new.unlocked) as core:
             await show(app, core, target)
 
 
 async def show(app: QApplication, core: Core, target: Path) -> None:
-    assessor = await create_person(core.database, name="Lena Okafor")
+    assessor = await create_person(core.database, name="Lena Okafor", person_id=core.unlocked.person)
     await fill(core.database, sessions=SESSIONS, seed=SEED, assessor=assessor)
     theme = ThemeManager()
     theme.apply(app, mode="light", text_scale=1.0, right_to_left=False)

@@ -28,7 +28,7 @@ async def ask(dialog: QDialog) -> int:
     primary = let_control_enter_press(dialog)
     dialog.finished.connect(give)
     dialog.destroyed.connect(destroyed)
-    dialog.open()
+    QDialog.open(dialog)  # some dialogs hide it behind an open() of their own
     try:
         return await answer
     finally:

@@ -179,7 +179,7 @@ class _WaitingWidgets:
 
     def __init__(self) -> None:
         self._held: dict[QWidget, int] = {}
-        self._focus_went_to: dict[QWidget, QWidget | None] = {}
+        self._focus: dict[QWidget, tuple[QWidget, QWidget | None]] = {}  # what had it, and where it went
 
     def hold(self, widget: QWidget) -> None:
         if not shiboken6.isValid(widget):
@@ -188,10 +188,10 @@ class _WaitingWidgets:
             self._held[widget] += 1
         elif widget.isEnabled():
             self._held[widget] = 1
-            had_focus = widget.hasFocus()
+            focused = QApplication.focusWidget()
             widget.setEnabled(False)
-            if had_focus:
-                self._focus_went_to[widget] = QApplication.focusWidget()
+            if focused is not None and (focused is widget or widget.isAncestorOf(focused)):
+                self._focus[widget] = focused, QApplication.focusWidget()
 
     def release(self, widget: QWidget) -> None:
         if widget not in self._held:
@@ -200,11 +200,12 @@ class _WaitingWidgets:
         if self._held[widget]:
             return
         del self._held[widget]
+        had_focus, went_to = self._focus.pop(widget, (None, None))
         if not shiboken6.isValid(widget):
             return
         widget.setEnabled(True)
-        if widget in self._focus_went_to and self._focus_went_to.pop(widget) is QApplication.focusWidget():
-            widget.setFocus()
+        if had_focus is not None and shiboken6.isValid(had_focus) and went_to is QApplication.focusWidget():
+            had_focus.setFocus()
 
 
 def _stop_if_cancelled() -> None:

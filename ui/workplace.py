@@ -9,13 +9,16 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog
 
 from desktop.core import Core
-from desktop.errors import AppError, DatabaseUnavailable
+from desktop.errors import AppError, DatabaseUnavailable, WrongKey
 from desktop.paths import Paths
-from desktop.services.people import create_person, find_person, list_people
-from desktop.settings import Settings, save_settings
+from desktop.services.people import list_people
+from desktop.setting_up import earlier_name
+from desktop.settings import Settings, load_settings, save_settings
+from desktop.vault import Unlocked, Vault
 from ui.closing import Closing
 from ui.crash import Crash
-from ui.dialogs.first_start import FirstStartPage
+from ui.entrance.setup import SetupPage
+from ui.entrance.unlock import UnlockPage
 from ui.notify import Notifier, Tone
 from ui.operations import Operations, Progress
 from ui.panels.trouble import TroublePage
@@ -44,21 +47,46 @@ class Workplace:
     async def work(self, leaving: asyncio.Event) -> None:
         """Open the records, again and again if need be, and work with them until `leaving` is set."""
         self._leaving = leaving
+        unlocked: Unlocked | None = None
         while not leaving.is_set():
             try:
-                async with Core.open(self._paths) as core:
-                    await self._work_with(core)
-            except DatabaseUnavailable as error:
+                unlocked = unlocked or await self._enter()
+                if unlocked is not None:
+                    await self._work_with(unlocked)
+            except (DatabaseUnavailable, WrongKey) as error:
                 await self._trouble(error)
 
-    async def _work_with(self, core: Core) -> None:
+    async def _enter(self) -> Unlocked | None:
+        """Set up the vault or unlock it; None when the window is closed instead."""
+        vault = Vault(self._paths)
         operations = Operations(self._shell, notifier=self._notifier, unexpected=self._crash.report)
+        entered: asyncio.Future[Unlocked] = asyncio.get_running_loop().create_future()
         try:
-            settings = await self._known_assessor(core, operations)
-            if settings is not None:
-                await self._record(core, settings, operations)
+            page: SetupPage | UnlockPage
+            if await asyncio.to_thread(vault.exists):
+                people = (await asyncio.to_thread(vault.keys)).people()
+                last = load_settings(self._paths.settings).assessor
+                page = UnlockPage(vault, operations, people=people, first=last)
+                page.unlocked.connect(lambda unlocked: _fulfil(entered, unlocked))
+            else:
+                page = SetupPage(self._paths, operations, name=await earlier_name(self._paths))
+                page.made.connect(lambda unlocked: _fulfil(entered, unlocked))
+            self._shell.show_page(page)
+            page.begin()
+            return await self._unless_closed(entered)
         finally:
             await operations.close()
+
+    async def _work_with(self, unlocked: Unlocked) -> None:
+        async with Core.open(self._paths, unlocked=unlocked) as core:
+            operations = Operations(self._shell, notifier=self._notifier, unexpected=self._crash.report)
+            try:
+                settings = replace(core.settings, assessor=unlocked.person)
+                if settings != core.settings:  # who unlocked is asked first the next time
+                    self._keep_settings(settings, operations)
+                await self._record(core, settings, operations)
+            finally:
+                await operations.close()
 
     async def _record(self, core: Core, settings: Settings, operations: Operations) -> None:
         people = await list_people(core.database)
@@ -101,34 +129,6 @@ class Workplace:
         if not core.saver.waiting:
             await operations.settle()
 
-    async def _known_assessor(self, core: Core, operations: Operations) -> Settings | None:
-        """Return the settings with who records here, asking once; None when the window is closed instead."""
-        known = core.settings.assessor
-        if known is not None and await find_person(core.database, known) is not None:
-            return core.settings
-        page = FirstStartPage()
-        named: asyncio.Future[Settings] = asyncio.get_running_loop().create_future()
-        person_id = core.clock.new_id()
-
-        async def keep(name: str, site: str) -> Settings:
-            await create_person(core.database, name=name, person_id=person_id)
-            settings = replace(core.settings, assessor=person_id, site=site)
-            await asyncio.to_thread(self._keep, settings)
-            return settings
-
-        page.named.connect(
-            lambda name, site: operations.start(
-                lambda _progress: keep(name, site),
-                title=_tr("Keep your name"),
-                key=(self, "name"),
-                busy=page,
-                done=lambda settings: _fulfil(named, settings),
-                failed=page.show_error,
-            )
-        )
-        self._shell.show_page(page)
-        return await self._unless_closed(named)
-
     async def _trouble(self, error: AppError) -> None:
         """Say why the records cannot be opened; returns when the user wants another try, or to leave."""
         page = TroublePage(error, place=str(self._paths.database))
@@ -161,6 +161,9 @@ class Workplace:
             right_to_left=self._app.isRightToLeft(),
         )
 
+        self._keep_settings(settings, operations)
+
+    def _keep_settings(self, settings: Settings, operations: Operations) -> None:
         async def keep(_progress: Progress) -> None:
             await asyncio.to_thread(self._keep, settings)
 

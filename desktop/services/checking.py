@@ -1,9 +1,10 @@
 """Whether an installation is sound. Looking changes nothing: what is missing is not made here."""
 
+import asyncio
 import re
 import shutil
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from os import R_OK, W_OK, X_OK, access
@@ -16,10 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desktop.clock import Clock
 from desktop.database import Database, sqlite_url
 from desktop.derived import REGISTRY
-from desktop.errors import DatabaseUnavailable
+from desktop.driver import PlainFiles, SqliteFiles
+from desktop.errors import DatabaseUnavailable, WrongKey
 from desktop.models import Metric, Session, SessionSearch, TaskResult
 from desktop.paths import Paths
 from desktop.schema import HEAD, claim_file, revision_of
+from desktop.vault import Unlocked, Vault, VaultFiles
 
 State = Literal["ok", "warning", "failed"]
 _MEGABYTE = 1_000_000
@@ -37,21 +40,47 @@ class Check:
     text: str
 
 
-async def check(paths: Paths, *, clock: Clock) -> list[Check]:
-    """Look at the folder, the records, the clock and the disk; a failure is a Check, not an exception."""
+async def check(paths: Paths, *, clock: Clock, unlock: Callable[[], Unlocked | None]) -> list[Check]:
+    """Look at the folder, the vault, the records, the clock and the disk; a failure is a Check, not an exception.
+
+    `unlock` gives the key of the vault, None when nobody gave a secret.
+    """
     found = [*_folder(paths), _disk(paths)]
     if not paths.database.exists() or paths.database.stat().st_size == 0:
         return [*found, Check("database", "warning", "There are no records yet; the first start makes them.")]
-    database = Database(sqlite_url(paths.database), clock=clock)
+    try:
+        vault, files = await asyncio.to_thread(_vault, paths, unlock)
+    except (DatabaseUnavailable, WrongKey) as error:
+        return [*found, Check("vault", "failed", str(error))]
+    found.append(vault)
+    if files is None:
+        return found
+    database = Database(sqlite_url(paths.database), clock=clock, files=files)
     try:
         await claim_file(database)
         async for seen in _records(database):
             found.append(seen)
-    except DatabaseUnavailable as error:
+    except (DatabaseUnavailable, WrongKey) as error:
         found.append(Check("database", "failed", str(error)))
     finally:
         await database.close()
     return found
+
+
+def _vault(paths: Paths, unlock: Callable[[], Unlocked | None]) -> tuple[Check, SqliteFiles | None]:
+    """Return how the vault is, and how the records are opened, None when they stay locked."""
+    if not Vault(paths).exists():
+        words = "The records are not encrypted yet; the next start of the window encrypts them."
+        return Check("vault", "warning", words), PlainFiles()
+    people = len(Vault(paths).keys().people())
+    unlocked = unlock()
+    if unlocked is None:
+        return Check(
+            "vault", "warning", "The records are locked: with a passphrase they are looked at too."
+        ), None
+    return Check("vault", "ok", f"The vault opens. People who can unlock it: {people}."), VaultFiles(
+        unlocked.key
+    )
 
 
 def _folder(paths: Paths) -> Iterator[Check]:
@@ -59,7 +88,7 @@ def _folder(paths: Paths) -> Iterator[Check]:
         yield Check("paths", "warning", f"There is no folder {paths.data} yet; the first start makes it.")
         return
     yield Check("paths", "ok", f"The records lie in {paths.data}.")
-    files = [path for path in (paths.database, paths.settings, paths.logs) if path.exists()]
+    files = [path for path in (paths.database, paths.keys, paths.settings, paths.logs) if path.exists()]
     closed = [path for path in files if not access(path, R_OK | W_OK)]
     if closed or not access(paths.data, R_OK | W_OK | X_OK):
         yield Check("permissions", "failed", f"Kinelog may not write to {[*closed, paths.data][0]}.")

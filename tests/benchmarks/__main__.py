@@ -9,12 +9,14 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from desktop.core import Core
+from desktop.keys import Cost
 from desktop.paths import Paths
 from desktop.services import people
 from desktop.services.demo import fill
 from desktop.settings import Settings, save_settings
 from tests.benchmarks import importing, lists, saving, starting
 from tests.benchmarks.measuring import Line, print_table, write_json
+from tests.helpers.vaults import RECORDS_HERE, unlocked
 
 SEED = 20251123
 
@@ -48,10 +50,11 @@ def _measure(wanted: set[str], place: Path) -> list[Line]:
 
 
 async def _fill(folder: Path, sessions: int) -> None:
-    async with Core.open(Paths(folder)) as core:
+    paths = Paths(folder)
+    async with Core.open(paths, unlocked=unlocked(paths, cost=Cost())) as core:
         await fill(core.database, sessions=sessions, seed=SEED)
-        assessor = await people.create_person(core.database, name="Lena Okafor")
-    save_settings(core.paths.settings, Settings(assessor=assessor))
+        await people.create_person(core.database, name="Lena Okafor", person_id=RECORDS_HERE)
+    save_settings(paths.settings, Settings(assessor=RECORDS_HERE))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A file with a hundred thousand metrics."""
 
-from desktop.core import Core
+from desktop.clock import Clock
 from desktop.crud import metric_id
 from desktop.edits import Stamp
 from desktop.export.canonical import Document
@@ -9,19 +9,19 @@ from desktop.schemas import MetricRecord, SessionRecord, TaskRecord
 SESSIONS, TASKS, METRICS = 500, 20, 10  # 100,000 metrics
 
 
-def large_document(core: Core) -> Document:
+def large_document(clock: Clock) -> Document:
     """Return a valid document of 500 sessions with 20 tasks and 10 metrics each."""
-    stamp = Stamp(core.clock.new_id(), core.clock.now(), 0)
-    sessions = tuple(_session(core, stamp, number) for number in range(SESSIONS))
+    stamp = Stamp(clock.new_id(), clock.now(), 0)
+    sessions = tuple(_session(clock, stamp, number) for number in range(SESSIONS))
     return Document.model_construct(format="kinelog", version=1, people=(), protocols=(), sessions=sessions)
 
 
-def _session(core: Core, stamp: Stamp, number: int) -> SessionRecord:
-    session_id = core.clock.new_id()
-    tasks = tuple(_task(core, stamp, session_id, position) for position in range(TASKS))
+def _session(clock: Clock, stamp: Stamp, number: int) -> SessionRecord:
+    session_id = clock.new_id()
+    tasks = tuple(_task(clock, stamp, session_id, position) for position in range(TASKS))
     return SessionRecord(
         id=session_id,
-        child_id=core.clock.new_id(),
+        child_id=clock.new_id(),
         child_code="ABCD2345",
         child_name=f"Child {number}",
         child_age=6,
@@ -35,8 +35,8 @@ def _session(core: Core, stamp: Stamp, number: int) -> SessionRecord:
     )
 
 
-def _task(core: Core, stamp: Stamp, session_id: object, position: int) -> TaskRecord:
-    task_id = core.clock.new_id()
+def _task(clock: Clock, stamp: Stamp, session_id: object, position: int) -> TaskRecord:
+    task_id = clock.new_id()
     metrics = tuple(
         MetricRecord(
             id=metric_id(task_id, f"metric_{number}"),

@@ -14,14 +14,14 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.background import in_background
-from desktop.core import Core
+from desktop.clock import SystemClock
 from desktop.database import Database
 from desktop.export.canonical import Document
-from desktop.paths import Paths
 from desktop.services.importing import run_import
 from desktop.types import microseconds
 from tests.benchmarks.documents import large_document
 from tests.benchmarks.measuring import Line, line, percentile, timed_ms
+from tests.benchmarks.places import plain, vault
 from ui.app import spare_the_collector
 from ui.eventloop import EventLoop
 
@@ -31,19 +31,24 @@ TICK_MS = 5
 
 async def measure_time(folder: Path) -> list[Line]:
     """Import and insert the same rows in turn, each time into a fresh file of the same schema."""
-    ours, bare = [], []
+    ours, encrypted, bare = [], [], []
     for _ in range(ROUNDS):
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            async with Core.open(Paths(Path(place) / "ours")) as core:
-                document = large_document(core)
-                ours.append(await timed_ms(partial(_import, core.database, document)))
-            async with Core.open(Paths(Path(place) / "bare")) as core:
-                path = core.paths.database
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            place = Path(name)
+            document = large_document(SystemClock())
+            for into, made in ((ours, plain(place / "ours")), (encrypted, vault(place / "vault"))):
+                async with made as database:
+                    into.append(await timed_ms(partial(_import, database, document)))
+            async with plain(place / "bare"):
+                pass
             rows = _rows(document)
             start = time.perf_counter()
-            _insert(path, rows)
+            _insert(place / "bare", rows)
             bare.append((time.perf_counter() - start) * 1000)
-    return [line("Import 100,000 metrics", ours, unit="ms", bare=bare, limit=4)]
+    return [
+        line("Import 100,000 metrics, plain file", ours, unit="ms", bare=bare, limit=4),
+        line("Import 100,000 metrics, vault", encrypted, unit="ms", bare=bare, limit=8),
+    ]
 
 
 def measure_lateness(folder: Path) -> list[Line]:
@@ -77,12 +82,12 @@ async def _lateness(folder: Path) -> list[float]:
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.timeout.connect(tick)
-    async with Core.open(Paths(folder / "lateness")) as core:
-        document = large_document(core)
+    async with vault(folder / "lateness.sqlite3") as opened:
+        document = large_document(SystemClock())
         spare_the_collector()
         last = time.perf_counter()
         timer.start(TICK_MS)
-        await in_background(core.database, lambda database: _import(database, document))
+        await in_background(opened, lambda database: _import(database, document))
         timer.stop()
     return late
 

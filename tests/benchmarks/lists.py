@@ -12,6 +12,7 @@ from desktop.database import Database
 from desktop.listing import session_entries, session_lines
 from desktop.paths import Paths
 from tests.benchmarks.measuring import Line, line, percentile, timed_ms
+from tests.helpers.vaults import unlocked
 
 PAGE = 100
 PAGES = 200
@@ -20,7 +21,7 @@ SEED = 20251123
 
 async def measure(folder: Path) -> list[Line]:
     """Read pages all over the list and type the names of children letter by letter."""
-    async with Core.open(Paths(folder)) as core:
+    async with Core.open(Paths(folder), unlocked=unlocked(Paths(folder))) as core:
         entries = await session_entries(core.database)
         picks = random.Random(SEED)
         starts = [picks.randrange(len(entries.ids) - PAGE) for _ in range(PAGES)]

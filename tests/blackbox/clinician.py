@@ -1,5 +1,6 @@
 """Somebody at the keyboard: types, and looks at the window until what was typed can be seen there."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from ui.recorder import TWICE_SECONDS
 # The footer leaves out "Saving…" while that takes less; what it says is binding after that time.
 FOOTER_LAG_SECONDS = 0.4
 MOST_TABS = 20
+PASSPHRASE = "four random words"
+SECRETS = ("Passphrase", "Type it again")
 RATING_KEYS = {"success": "1", "partial": "2", "failed": "3", "not tested": "0", "refused": "9"}
 
 
@@ -28,11 +31,37 @@ class Clinician:
         return cls(program.screen, program.reach())
 
     def introduce(self, name: str) -> None:
-        """Answer the question of the first start."""
+        """Go through the first start: name, passphrase, and the recovery key, copied by hand."""
         self.window.find("text", "Your name")
         self.screen.type(name)
         self.screen.press("Return")
+        for _ in range(2):
+            self._type_secret()
+        card = self.window.find("label", containing="Recovery key. ")
+        groups = re.findall(r"(?:\w ){3}\w", card.name())
+        self._go_to(self.window, "I wrote it down by hand")
+        self.screen.press("space")
+        for _ in range(2):
+            look_until(lambda: self.focused(self.window).startswith("To check"))
+            question = self.focused(self.window)
+            self.screen.type(groups[int(question.rpartition(" ")[2]) - 1].replace(" ", ""))
+            self.screen.press("Return")
+            look_until(lambda question=question: self.focused(self.window) != question)
         self.window.find("push button", "New session")
+
+    def unlock(self) -> None:
+        """Enter the passphrase that was chosen at the first start."""
+        self.window.find("text", containing="Passphrase for ")  # the window may not be active before the first key
+        self.screen.type(PASSPHRASE)
+        self.screen.press("Return")
+        self.window.find("push button", "New session")
+
+    def _type_secret(self) -> None:
+        look_until(lambda: self.focused(self.window) in SECRETS)
+        field = self.focused(self.window)
+        self.screen.type(PASSPHRASE)
+        self.screen.press("Return")
+        look_until(lambda: self.focused(self.window) != field)
 
     def begin_session(self, *, child: str, age: str, height: str = "", weight: str = "") -> None:
         """Begin the first session of a child."""

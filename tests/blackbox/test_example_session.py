@@ -23,7 +23,9 @@ def test_a_session_recorded_by_keyboard_survives_a_power_cut(program: Program) -
     program.kill()
     is_stored(program)
     program.start()
-    is_shown(Clinician.at(program))
+    clinician = Clinician.at(program)
+    clinician.unlock()
+    is_shown(clinician)
 
 
 def is_stored(program: Program) -> None:

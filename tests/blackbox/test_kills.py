@@ -39,6 +39,7 @@ def test_random_kills_lose_nothing_that_was_called_saved(program: Program, kills
         assert not lost, f"After kill {kill + 1} of seed {seed}:\n" + "\n".join(lost)
         ledger.go_on_from(stored)
         program.start()
+        Clinician.at(program).unlock()
         hands = Hands(program, ledger, random, numbers)
         is_shown(stored, hands)
 
@@ -74,6 +75,7 @@ def test_a_run_that_was_cut_off_asks_to_check_its_time(program: Program) -> None
     clinician.wait_until_saved()
     program.restart()
     clinician = Clinician.at(program)
+    clinician.unlock()
     clinician.window.find("cell", f"Raise hand, left, trial 1, {CUT_OFF}")
     clinician.window.find("label", "Recovered run, check the time")
     clinician.correct_time("15.5")

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from desktop.paths import Paths
 from tests.blackbox.a11y import Node
-from tests.blackbox.clinician import Clinician
+from tests.blackbox.clinician import PASSPHRASE, Clinician
 from tests.blackbox.database import FILE
 from tests.blackbox.program import ROOT, Program
 from tests.blackbox.screen import Screen
+from tests.helpers.vaults import unlocked
 from tests.helpers.waiting import eventually
 
 CANARY = "Zebulon Quackenbush"
@@ -72,7 +74,7 @@ def test_a_second_start_raises_the_window_of_the_first(new_program: Callable[...
 
 
 def damaged() -> bytes:
-    return b"SQLite format 3\0" + bytes(range(256)) * 64
+    return bytes(range(256)) * 64
 
 
 def foreign(folder: Path) -> bytes:
@@ -89,10 +91,13 @@ def test_a_file_that_cannot_be_opened_is_said_and_stays_as_it_is(
     new_program: Callable[..., Program], tmp_path: Path, kind: str
 ) -> None:
     kinelog = new_program()
-    kinelog.data.mkdir()
+    unlocked(Paths(kinelog.data))
     content = damaged() if kind == "damaged" else foreign(tmp_path)
     (kinelog.data / FILE).write_bytes(content)
     window = kinelog.start()
+    window.find("text", "Passphrase for Lena Okafor")
+    kinelog.screen.type(PASSPHRASE)
+    kinelog.screen.press("Return")
     window.find("label", "The records cannot be opened")
     window.find("label", str(kinelog.data / FILE))
     window.find("push button", "Try again").do()
@@ -100,6 +105,24 @@ def test_a_file_that_cannot_be_opened_is_said_and_stays_as_it_is(
     assert kinelog.end() == 0
     assert (kinelog.data / FILE).read_bytes() == content
     assert [file.name for file in kinelog.data.glob("*sqlite*")] == [FILE]
+
+
+def test_a_wrong_passphrase_opens_nothing_and_says_so(program: Program) -> None:
+    clinician = Clinician.at(program)
+    clinician.introduce("Lena Okafor")
+    clinician.begin_session(child=CANARY, age="8")
+    clinician.wait_until_saved()
+    program.restart()
+    window = Clinician.at(program).window
+    window.find("text", "Passphrase for Lena Okafor")
+    program.screen.type("not those words")
+    program.screen.press("Return")
+    window.find("label", containing="That passphrase is not right.")
+    assert CANARY not in window.outline()
+    window.find("push button", containing="Unlock")
+    program.screen.type(PASSPHRASE)
+    program.screen.press("Return")
+    window.find("push button", f"Name, {CANARY}")
 
 
 def test_no_log_and_no_output_names_the_child(program: Program) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from desktop.paths import Paths
+from tests.helpers.vaults import PASSPHRASE, unlocked
+
 PROGRAM = Path(sys.executable).with_name("kinelogctl")
 FILLED_WITH = 24
 
@@ -34,6 +37,11 @@ class Ended:
 Run = Callable[..., Ended]
 
 
+@pytest.fixture(autouse=True)
+def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINELOG_PASSPHRASE", PASSPHRASE)
+
+
 @pytest.fixture
 def kinelogctl(home: Path) -> Run:
     """Run a command on the test's own data folder; `options` go to subprocess.run."""
@@ -52,9 +60,18 @@ def kinelogctl(home: Path) -> Run:
 @pytest.fixture(scope="session")
 def _filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled") / "kinelog"
+    unlocked(Paths(folder))
     demo = [PROGRAM, "--data-dir", folder, "demo", "--sessions", str(FILLED_WITH)]
-    subprocess.run(demo, check=True, capture_output=True)
+    environment = os.environ | {"KINELOG_PASSPHRASE": PASSPHRASE}
+    subprocess.run(demo, check=True, capture_output=True, env=environment)
     return folder
+
+
+@pytest.fixture
+def vault(data: Path) -> Path:
+    """The data folder of this test, with a vault and no records."""
+    unlocked(Paths(data))
+    return data
 
 
 @pytest.fixture

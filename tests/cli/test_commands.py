@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -16,14 +15,18 @@ import pytest
 
 from desktop import __version__
 from desktop.export.canonical import published
+from desktop.paths import Paths
+from desktop.vault import VaultFiles
 from tests.cli.conftest import FILLED_WITH, PROGRAM, Run
+from tests.helpers import stores
+from tests.helpers.vaults import PASSPHRASE, unlocked
 from tests.helpers.waiting import until
 
 
 def test_help_names_every_command_and_imports_nothing_heavy(kinelogctl: Run):
     ended = kinelogctl("--help")
     assert ended.code == 0
-    for command in ("check", "demo", "sessions", "export", "import"):
+    for command in ("init", "check", "demo", "sessions", "export", "import"):
         assert f"  {command} " in ended.out
     ask = "import desktop.cli, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
@@ -62,6 +65,7 @@ def test_wrong_usage_ends_with_2_and_makes_nothing(kinelogctl: Run, data: Path, 
     assert not data.exists()
 
 
+@pytest.mark.usefixtures("vault")
 def test_demo_fills_an_empty_folder(kinelogctl: Run):
     assert json.loads(kinelogctl("demo", "--sessions", 5, "--json").out) == {"sessions_made": 5}
     listed = json.loads(kinelogctl("sessions", "--json").out)["sessions"]
@@ -100,6 +104,7 @@ def test_a_sound_installation_passes_every_check(kinelogctl: Run):
 def test_an_exported_folder_comes_back_byte_for_byte_in_an_empty_one(kinelogctl: Run, tmp_path: Path):
     first, second, other = tmp_path / "first.json", tmp_path / "second.json", tmp_path / "other"
     kinelogctl("export", "--all", "--format", "json", "--output", first)
+    assert kinelogctl("init", "--data-dir", other).code == 0
     assert kinelogctl("import", first, "--data-dir", other).code == 0
     assert (
         kinelogctl("--data-dir", other, "export", "--all", "--format", "json", "--output", second).code == 0
@@ -127,9 +132,10 @@ def test_one_session_one_child_and_one_day_can_be_exported(kinelogctl: Run, tmp_
 
 
 def test_files_are_readable_by_their_owner_alone(kinelogctl: Run, data: Path, tmp_path: Path):
+    kinelogctl("init")
     kinelogctl("demo", "--sessions", 2)
     kinelogctl("export", "--all", "--format", "json", "--output", tmp_path / "all.json")
-    for path in (data, data / "kinelog.sqlite3", tmp_path / "all.json"):
+    for path in (data, *data.iterdir(), tmp_path / "all.json"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
@@ -185,7 +191,8 @@ def test_a_folder_that_is_a_file_is_named(kinelogctl: Run, tmp_path: Path):
 
 def test_what_nobody_expected_is_one_line_with_its_details_in_the_log(kinelogctl: Run, filled: Path):
     """A table that vanished under a schema that says it is there is a bug or a vandal, not the user's business."""
-    with closing(sqlite3.connect(filled / "kinelog.sqlite3")) as connection:
+    files = VaultFiles(unlocked(Paths(filled)).key)
+    with closing(files.connect(filled / "kinelog.sqlite3")) as connection:
         connection.execute("DROP TABLE session_search")
     line = kinelogctl("sessions", "--search", "Zoë").line
     log = filled / "logs" / "kinelog.log"
@@ -211,12 +218,12 @@ def test_names_survive_a_terminal_that_knows_only_ascii(kinelogctl: Run):
     assert any(not row["child_name"].isascii() for row in json.loads(wide.out)["sessions"])
 
 
-async def test_ctrl_c_ends_without_a_word_and_leaves_a_whole_file(kinelogctl: Run, data: Path, home: Path):
+async def test_ctrl_c_ends_without_a_word_and_leaves_a_whole_file(kinelogctl: Run, vault: Path, home: Path):
     process = await asyncio.create_subprocess_exec(
         PROGRAM, "demo", "--sessions", "100000", stderr=asyncio.subprocess.PIPE, cwd=home
     )
     try:
-        await until((data / "kinelog.sqlite3-wal").exists, timeout=60)
+        await until((vault / "kinelog.sqlite3-wal").exists, timeout=60)
         process.send_signal(signal.SIGINT)
         _, complaint = await process.communicate()
     finally:
@@ -224,3 +231,82 @@ async def test_ctrl_c_ends_without_a_word_and_leaves_a_whole_file(kinelogctl: Ru
             process.kill()
     assert (process.returncode, complaint) == (130, b"")
     assert kinelogctl("check").code == 0
+
+
+# The vault
+
+
+def test_init_prints_the_recovery_key_once_and_it_opens_everything(
+    kinelogctl: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+):
+    recovery_key = json.loads(kinelogctl("init", "--name", "Lena Okafor", "--json").out)["recovery_key"]
+    assert [len(group) for group in recovery_key.split("-")] == [4] * 8
+    for path in data.rglob("*"):
+        assert path.is_dir() or recovery_key.encode() not in path.read_bytes()
+    monkeypatch.setenv("KINELOG_PASSPHRASE", recovery_key)
+    assert kinelogctl("demo", "--sessions", "1").code == 0
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "reason"),
+    [
+        ("short", "A passphrase has at least 12 characters."),
+        ("password1234", "This passphrase is among the first"),
+    ],
+)
+def test_a_passphrase_that_keeps_nobody_out_is_refused(
+    kinelogctl: Run, data: Path, monkeypatch: pytest.MonkeyPatch, passphrase: str, reason: str
+):
+    monkeypatch.setenv("KINELOG_PASSPHRASE", passphrase)
+    assert kinelogctl("init").line.startswith(reason)
+    assert not data.exists()
+
+
+@pytest.mark.usefixtures("vault")
+def test_a_second_vault_is_refused(kinelogctl: Run):
+    assert kinelogctl("init").line == "This folder has a vault already."
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("command", [("sessions",), ("demo", "--sessions", "1"), ("check",)])
+def test_nothing_opens_by_a_wrong_passphrase(
+    kinelogctl: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+):
+    monkeypatch.setenv("KINELOG_PASSPHRASE", "not those words")
+    ended = kinelogctl(*command)
+    assert ended.code == 1
+    assert "That passphrase is not right" in ended.out + ended.err
+
+
+@pytest.mark.usefixtures("filled")
+def test_without_a_passphrase_the_records_stay_locked(kinelogctl: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("KINELOG_PASSPHRASE")
+    assert kinelogctl("sessions", stdin=subprocess.DEVNULL).line.startswith("The records are locked.")
+    checks = json.loads(kinelogctl("check", "--json", stdin=subprocess.DEVNULL).out)["checks"]
+    assert {"name": "vault", "state": "warning"}.items() <= checks[-1].items()
+
+
+@pytest.mark.usefixtures("filled")
+def test_the_passphrase_can_stand_in_a_file_which_counts_more_than_the_environment(
+    kinelogctl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file = tmp_path / "passphrase"
+    file.write_text(f"{PASSPHRASE}\nand a note\n")
+    monkeypatch.setenv("KINELOG_PASSPHRASE", "not those words")
+    assert kinelogctl("sessions", "--passphrase-file", file).code == 0
+    assert kinelogctl("--passphrase-file", file, "sessions").code == 0
+    missing = tmp_path / "missing"
+    assert kinelogctl("sessions", "--passphrase-file", missing).line == (
+        f"The passphrase file {missing} cannot be read."
+    )
+
+
+def test_plain_records_of_an_earlier_kinelog_are_encrypted_by_init(kinelogctl: Run, data: Path):
+    paths = Paths(data)
+    paths.create()
+    plain = stores.migrated_file(data)
+    plain.rename(paths.database)
+    assert "kinelogctl init" in kinelogctl("sessions").line
+    assert kinelogctl("init").code == 0
+    assert not paths.database.read_bytes().startswith(b"SQLite format 3")
+    assert json.loads(kinelogctl("sessions", "--json").out) == {"sessions": []}

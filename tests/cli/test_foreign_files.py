@@ -64,19 +64,31 @@ def assert_refused(kinelogctl: Run, command: tuple[str, ...], reason: str, **opt
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
 @pytest.mark.parametrize(
     ("write", "reason"),
-    [(write_text, "This file is damaged."), (write_foreign, "This file does not hold Kinelog's records.")],
+    [(write_text, "or are damaged."), (write_foreign, "This file does not hold Kinelog's records.")],
     ids=["not a database", "another program's"],
 )
 def test_a_file_that_is_not_ours_stays_as_it_is(
-    kinelogctl: Run, data: Path, command: tuple[str, ...], write: Callable[[Path], None], reason: str
+    kinelogctl: Run, vault: Path, command: tuple[str, ...], write: Callable[[Path], None], reason: str
+):
+    path = vault / "kinelog.sqlite3"
+    write(path)
+    before = digest(path)
+    assert_refused(kinelogctl, command, reason)
+    assert digest(path) == before
+    assert [file for file in vault.iterdir() if file.name.startswith("kinelog.sqlite3")] == [path]
+
+
+@pytest.mark.parametrize("write", [write_text, write_foreign])
+def test_no_vault_is_made_over_a_file_that_is_not_ours(
+    kinelogctl: Run, data: Path, write: Callable[[Path], None]
 ):
     data.mkdir(mode=0o700)
     path = data / "kinelog.sqlite3"
     write(path)
     before = digest(path)
-    assert_refused(kinelogctl, command, reason)
+    assert kinelogctl("init").line
     assert digest(path) == before
-    assert [file for file in data.iterdir() if file.name.startswith("kinelog.sqlite3")] == [path]
+    assert [file.name for file in data.iterdir() if file.is_file()] == [path.name]
 
 
 @pytest.mark.parametrize("command", [COMMANDS["check"], COMMANDS["export"]], ids=["check", "export"])
@@ -105,6 +117,6 @@ def test_read_only_records_are_not_changed(kinelogctl: Run, records: Path):
 def test_a_folder_that_may_not_be_made_is_named(kinelogctl: Run, tmp_path: Path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o500)
-    line = kinelogctl("sessions", "--data-dir", closed / "kinelog", preexec_fn=obey_permissions).line
+    line = kinelogctl("init", "--data-dir", closed / "kinelog", preexec_fn=obey_permissions).line
     assert line.startswith("The records cannot be changed")
     assert str(closed / "kinelog") in line

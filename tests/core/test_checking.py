@@ -1,6 +1,5 @@
 """The checks of an installation: each sees its own trouble, and looking changes nothing."""
 
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -10,40 +9,52 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
-from sqlalchemy.engine import URL
 
 from desktop import crud
+from desktop.core import Core
 from desktop.paths import Paths
 from desktop.schemas import NewSession, NewTaskResult
 from desktop.services import checking
-from desktop.services.checking import check
+from desktop.services.checking import Check, check
+from desktop.vault import Unlocked, Vault, VaultFiles
+from tests.helpers import stores
 from tests.helpers.clocks import StillClock
-from tests.helpers.stores import opened
+from tests.helpers.logs import WatchedLog
+from tests.helpers.vaults import KEY, PASSPHRASE, unlocked
 
 
 @pytest.fixture
-async def paths(sqlite_url: URL, tmp_path: Path) -> Paths:
+async def paths(tmp_path: Path) -> Paths:
     """An installation with a session in it."""
     paths = Paths(tmp_path / "kinelog")
-    paths.create()
-    shutil.copyfile(sqlite_url.database or "", paths.database)
-    paths.database.chmod(0o600)
-    url = sqlite_url.set(database=str(paths.database))
-    async with opened(url, clock=StillClock()) as database, database.write(actor=uuid4()) as db:
+    async with (
+        Core.open(paths, unlocked=unlocked(paths), clock=StillClock()) as core,
+        core.database.write(actor=uuid4()) as db,
+    ):
         session = await crud.create_session(db, NewSession(child_name="John Doe", child_age=8))
         await crud.create_task_result(db, session.id, NewTaskResult(task_name="walk"))
     return paths
 
 
+async def look(
+    paths: Paths, clock: StillClock | None = None, passphrase: str | None = PASSPHRASE
+) -> list[Check]:
+    def unlock() -> Unlocked | None:
+        return Vault(paths).unlock(passphrase) if passphrase else None
+
+    return await check(paths, clock=clock or StillClock(), unlock=unlock)
+
+
 async def states(paths: Paths, clock: StillClock | None = None) -> dict[str, str]:
-    return {seen.name: seen.state for seen in await check(paths, clock=clock or StillClock())}
+    return {seen.name: seen.state for seen in await look(paths, clock)}
 
 
 async def test_a_sound_installation_is_ok_all_over(paths: Paths):
     found = await states(paths)
     assert set(found.values()) == {"ok"}
     assert list(found) == [
-        "paths", "permissions", "disk", "database", "schema", "integrity", "references", "triggers", "search", "clock"
+        "paths", "permissions", "disk", "vault", "database", "schema",
+        "integrity", "references", "triggers", "search", "clock",
     ]  # fmt: skip
 
 
@@ -112,14 +123,38 @@ def be_older(connection: sqlite3.Connection) -> None:
 async def test_each_check_sees_its_trouble(
     paths: Paths, harm: Callable[[sqlite3.Connection], None], name: str, state: str
 ):
-    with closing(sqlite3.connect(paths.database)) as connection:
+    with closing(VaultFiles(KEY).connect(paths.database)) as connection:
+        connection.execute("PRAGMA foreign_keys=OFF")
         harm(connection)
-        connection.commit()
     assert (await states(paths))[name] == state
 
 
 async def test_a_damaged_file_fails_in_words_and_stays(paths: Paths):
     paths.database.write_bytes(b"holiday notes" * 1000)
-    (seen,) = [seen for seen in await check(paths, clock=StillClock()) if seen.state == "failed"]
-    assert (seen.name, seen.text) == ("database", "This file is damaged.")
+    (seen,) = [seen for seen in await look(paths) if seen.state == "failed"]
+    assert seen.name == "database"
+    assert "damaged" in seen.text
     assert paths.database.read_bytes() == b"holiday notes" * 1000
+
+
+async def test_a_wrong_passphrase_fails_and_none_leaves_the_records_locked(paths: Paths):
+    (*_, wrong) = await look(paths, passphrase="not those words")
+    assert (wrong.name, wrong.state) == ("vault", "failed")
+    (*_, locked) = await look(paths, passphrase=None)
+    assert (locked.name, locked.state) == ("vault", "warning")
+
+
+async def test_damaged_keys_fail(paths: Paths, watched_log: WatchedLog):
+    watched_log.allow("cannot be used")
+    for path in (paths.keys, paths.keys_copy):
+        path.write_bytes(b"nonsense")
+    (*_, seen) = await look(paths)
+    assert (seen.name, seen.state) == ("vault", "failed")
+    assert seen.text.startswith("The key file is damaged")
+
+
+async def test_plain_records_of_before_are_a_warning_and_looked_at(tmp_path: Path):
+    paths = Paths(tmp_path)
+    stores.migrated_file(tmp_path).rename(paths.database)
+    found = await states(paths)
+    assert (found["vault"], found["schema"], found["integrity"]) == ("warning", "ok", "ok")

@@ -12,12 +12,13 @@ import pytest
 
 from desktop import crud
 from desktop.core import Core
-from desktop.errors import DatabaseUnavailable
+from desktop.errors import DatabaseUnavailable, WrongKey
 from desktop.paths import Paths, find_paths
 from desktop.schema import HEAD, revision_of
 from desktop.schemas import NewSession
 from desktop.settings import Settings, save_settings
 from tests.helpers.clocks import NOON, StillClock
+from tests.helpers.vaults import unlocked
 
 
 async def begin(core: Core, session_id: UUID | None = None) -> UUID:
@@ -28,14 +29,14 @@ async def begin(core: Core, session_id: UUID | None = None) -> UUID:
 
 async def refusal(paths: Paths) -> DatabaseUnavailable:
     with pytest.raises(DatabaseUnavailable) as refused:
-        async with Core.open(paths):
+        async with Core.open(paths, unlocked=unlocked(paths)):
             raise AssertionError("opened")
     return refused.value
 
 
 async def test_a_new_folder_is_made_with_an_empty_database(tmp_path: Path):
     paths = Paths(tmp_path / "deep" / "kinelog")
-    async with Core.open(paths) as core:
+    async with Core.open(paths, unlocked=unlocked(paths)) as core:
         assert await revision_of(core.database) == HEAD
         assert core.settings == Settings()
     assert stat.S_IMODE(paths.data.stat().st_mode) == stat.S_IMODE(paths.logs.stat().st_mode) == 0o700
@@ -44,10 +45,10 @@ async def test_a_new_folder_is_made_with_an_empty_database(tmp_path: Path):
 
 async def test_what_was_recorded_is_found_again(tmp_path: Path):
     paths = Paths(tmp_path / "kinelog")
-    async with Core.open(paths) as core:
+    async with Core.open(paths, unlocked=unlocked(paths)) as core:
         session_id = await begin(core)
         save_settings(paths.settings, replace(core.settings, appearance="dark"))
-    async with Core.open(paths) as core:
+    async with Core.open(paths, unlocked=unlocked(paths)) as core:
         assert core.settings.appearance == "dark"
         async with core.database.read() as db:
             assert (await crud.get_session(db, session_id)).child_name == "John Doe"
@@ -55,22 +56,22 @@ async def test_what_was_recorded_is_found_again(tmp_path: Path):
 
 async def test_ids_rise_over_a_restart_with_a_clock_that_went_back(tmp_path: Path):
     paths = Paths(tmp_path / "kinelog")
-    async with Core.open(paths, clock=StillClock()) as core:
+    async with Core.open(paths, unlocked=unlocked(paths), clock=StillClock()) as core:
         first = await begin(core)
     earlier = StillClock(wall=NOON.replace(year=2001))
-    async with Core.open(paths, clock=earlier) as core:
+    async with Core.open(paths, unlocked=unlocked(paths), clock=earlier) as core:
         assert core.clock.new_id() > first
 
 
 async def test_ids_of_other_programs_do_not_hide_ours(tmp_path: Path):
     paths = Paths(tmp_path / "kinelog")
-    async with Core.open(paths, clock=StillClock()) as core:
+    async with Core.open(paths, unlocked=unlocked(paths), clock=StillClock()) as core:
         first = await begin(core)
         for _ in range(5):
             await begin(core, uuid4())
         await begin(core, UUID(int=2**128 - 1))
     earlier = StillClock(wall=NOON.replace(year=2001))
-    async with Core.open(paths, clock=earlier) as core:
+    async with Core.open(paths, unlocked=unlocked(paths), clock=earlier) as core:
         assert core.clock.new_id() > first
 
 
@@ -84,8 +85,22 @@ async def test_a_damaged_database_is_told_and_left(tmp_path: Path):
     paths = Paths(tmp_path / "kinelog")
     paths.create()
     paths.database.write_bytes(b"no database")
-    assert (await refusal(paths)).kind == "damaged"
+    with pytest.raises(WrongKey, match="or are damaged"):
+        async with Core.open(paths, unlocked=unlocked(paths)):
+            raise AssertionError("opened")
     assert paths.database.read_bytes() == b"no database"
+
+
+async def test_records_that_were_there_are_never_made_anew(tmp_path: Path):
+    paths = Paths(tmp_path / "kinelog")
+    async with Core.open(paths, unlocked=unlocked(paths)) as core:
+        await begin(core)
+    paths.database.rename(tmp_path / "elsewhere")
+    assert "is missing" in str(await refusal(paths))
+    assert not paths.database.exists()
+    (tmp_path / "elsewhere").rename(paths.database)
+    async with Core.open(paths, unlocked=unlocked(paths)) as core, core.database.read() as db:
+        assert len(await crud.list_sessions(db)) == 1
 
 
 @pytest.fixture

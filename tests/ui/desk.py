@@ -15,6 +15,7 @@ from desktop.protocols import bundled
 from desktop.rows import insert_rows
 from desktop.schemas import NewSession
 from desktop.services.recording import begin_session
+from tests.helpers.vaults import RECORDS_HERE, unlocked
 from ui.notify import Notifier
 from ui.opened import OpenSession
 from ui.operations import Operations
@@ -52,8 +53,9 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """A desk with nothing recorded yet; every error that is a bug fails the test."""
-    async with Core.open(Paths(tmp_path / "kinelog")) as core:
-        actor = core.clock.new_id()
+    paths = Paths(tmp_path / "kinelog")
+    async with Core.open(paths, unlocked=unlocked(paths)) as core:
+        actor = RECORDS_HERE
         async with core.database.write(actor=actor) as db:
             await insert_rows(db, Person, [{"id": actor, "name": "Lena Okafor", "role": "clinician"}])
         owner, unexpected, notifier = QWidget(), [], Notifier()

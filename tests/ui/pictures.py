@@ -8,16 +8,21 @@ from uuid import UUID
 
 from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from desktop.core import Core
+from desktop.errors import WrongKey
 from desktop.paths import Paths
 from desktop.services.demo import fill
 from desktop.services.people import create_person, list_people
 from desktop.settings import Settings
+from desktop.vault import Vault
+from tests.helpers.vaults import unlocked
 from tests.helpers.waiting import signal
 from tests.ui.owner import record_visits
-from ui.dialogs.first_start import FirstStartPage
+from ui.entrance.setup import SetupPage
+from ui.entrance.unlock import UnlockPage
 from ui.notify import Notifier, Tone
 from ui.operations import Operations
 from ui.shell import Shell
@@ -78,8 +83,8 @@ class Studio:
 
     async def first_views(self) -> AsyncIterator[View]:
         """Show what is seen before anything is recorded, and the dialogs."""
-        self._shell.show_page(FirstStartPage())
-        yield await self._seen("first-start")
+        async for view in self._entrance():
+            yield view
         page = await self._page(await create_person(self._core.database, name="Lena Okafor"))
         yield await self._seen("empty")
         for action, name in DIALOGS.items():
@@ -90,6 +95,32 @@ class Studio:
             dialog.reject()
             await self._settle()
         page.end()
+
+    async def _entrance(self) -> AsyncIterator[View]:
+        """Show the pages before the records."""
+        page = SetupPage(self._core.paths, self._operations)
+        self._shell.show_page(page)
+        page.begin()
+        yield await self._seen("setup-name")
+        page.name_form.named.emit("Lena Okafor")
+        for field in (page.passphrase_form.fields.first, page.passphrase_form.fields.second):
+            QTest.keyClicks(field.edit, "four random words")
+        yield await self._seen("setup-passphrase")
+        page.passphrase_form.chosen.emit("four random words")
+        yield await self._seen("setup-recovery")
+        page.recovery_form.ask_back()
+        page.recovery_form.fields[1].edit.setText("AAAA")
+        page.recovery_form.continue_button.click()
+        yield await self._seen("setup-recovery-check")
+        people = Vault(self._core.paths).keys().people()
+        unlock = UnlockPage(Vault(self._core.paths), self._operations, people=people, first=None)
+        self._shell.show_page(unlock)
+        unlock.begin()
+        QTest.keyClicks(unlock.form.secret.edit, "not those words")
+        unlock.form.show_error(WrongKey("That passphrase is not right. Check Caps Lock and try again."))
+        yield await self._seen("unlock")
+        unlock.form.recovery_button.click()
+        yield await self._seen("unlock-recovery")
 
     async def working_views(self) -> AsyncIterator[View]:
         """Show what is seen at work."""
@@ -146,7 +177,8 @@ class Studio:
 async def views(folder: Path, look: Look) -> AsyncIterator[View]:
     """Show every view, on records made in `folder`."""
     for name, shown in (("nothing", Studio.first_views), ("records", Studio.working_views)):
-        async with Core.open(Paths(folder / name)) as core:
+        paths = Paths(folder / name)
+        async with Core.open(paths, unlocked=unlocked(paths)) as core:
             studio = Studio(core, look)
             try:
                 async for view in shown(studio):

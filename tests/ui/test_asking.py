@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QLabel,
-    QLineEdit,
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from tests.helpers.waiting import until
+from tests.ui.dialogs import opened, type_name
 from ui.asking import ask, confirm, pick_save
 
 D = TypeVar("D", bound=QDialog)
@@ -36,26 +36,9 @@ async def window() -> AsyncIterator[QWidget]:
     window.deleteLater()
 
 
-async def opened(window: QWidget, kind: type[D]) -> D:
-    def found() -> list[D]:
-        return [dialog for dialog in window.findChildren(kind) if dialog.isVisible()]
-
-    await until(found)
-    [dialog] = found()
-    await until(dialog.isActiveWindow)
-    return dialog
-
-
 def button(dialog: QDialog, text: str) -> QPushButton:
     [button] = [button for button in dialog.findChildren(QPushButton) if button.text() == text]
     return button
-
-
-def type_name(dialog: QFileDialog, name: str) -> None:
-    """Type a file's name and press Enter, as a user does who does not wait for the folder to be listed."""
-    [line] = dialog.findChildren(QLineEdit, "fileNameEdit")
-    line.setText(name)
-    QTest.keyClick(line, Qt.Key.Key_Return)
 
 
 def start_question(window: QWidget, *, danger: bool = False, text: str = "") -> asyncio.Task[bool]:

@@ -1,6 +1,5 @@
 """The dialog that begins a session of a new child: what is typed, what is odd, what is stored."""
 
-import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -272,7 +271,7 @@ async def test_when_it_cannot_be_stored_everything_stays_and_a_second_try_makes_
 ) -> None:
     fill(dialog, HOSTILE)
     path = str(desk.core.database.url.database)
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with closing(desk.core.database.files.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
         start(dialog)
         start(dialog)

@@ -1,8 +1,8 @@
 """The open session: what is entered shows at once, is saved in order, and can be taken back."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -16,9 +16,9 @@ from ui.notify import Toast
 
 
 @contextmanager
-def held_by_another_program(desk: Desk) -> Iterator[sqlite3.Connection]:
+def held_by_another_program(desk: Desk) -> Iterator[Any]:
     """Hold the file's write lock from another connection, as another program would."""
-    other = sqlite3.connect(desk.core.paths.database, isolation_level=None)
+    other = desk.core.database.files.connect(desk.core.paths.database)
     other.execute("BEGIN IMMEDIATE")
     try:
         yield other

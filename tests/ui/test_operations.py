@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator
 
 import pytest
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.errors import AppError, Invalid
 from tests.helpers.waiting import until
@@ -264,6 +264,27 @@ async def test_the_focus_comes_back_to_a_widget_that_waited(bench: Bench) -> Non
     bench.operations.cancel("count")
     await bench.operations.settle()
     assert button.hasFocus()
+    bench.owner.close()
+
+
+async def test_the_focus_comes_back_into_a_form_that_waited(bench: Bench) -> None:
+    form = QWidget()
+    inside = QVBoxLayout(form)
+    line, button = QLineEdit(), QPushButton("Unlock")
+    inside.addWidget(line)
+    inside.addWidget(button)
+    layout = QVBoxLayout(bench.owner)
+    layout.addWidget(form)
+    layout.addWidget(QPushButton("Other"))
+    bench.owner.show()
+    bench.owner.activateWindow()
+    line.setFocus()
+    await until(line.hasFocus)
+    bench.operations.start(for_ever, title="Unlock", key="unlock", busy=form)
+    await until(lambda: not form.isEnabled())
+    bench.operations.cancel("unlock")
+    await bench.operations.settle()
+    assert line.hasFocus()
     bench.owner.close()
 
 

@@ -1,6 +1,5 @@
 """Whether everything is saved is said in words: footer, banner, copy elsewhere."""
 
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -101,7 +100,7 @@ async def test_a_copy_of_unsaved_changes_can_be_imported_once_the_file_is_free(
     document = parse_document(target.read_bytes())
     assert document.sessions[0].task_results[0].notes == "would not"
     await run_import(desk.core.database, document, actor=desk.actor, update=True)
-    rows = sqlite3.connect(desk.core.paths.database).execute(
+    rows = desk.core.database.files.connect(desk.core.paths.database).execute(
         "SELECT count(*) FROM task_results WHERE notes = 'would not' AND status = 'refused'"
     )
     assert rows.fetchone() == (1,)

@@ -2,9 +2,8 @@
 
 import asyncio
 import hashlib
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from desktop.core import Core
+from desktop.database import sqlite_url
 from desktop.paths import Paths
 from desktop.protocols import bundled
 from desktop.schemas import NewSession
@@ -19,17 +19,22 @@ from desktop.services.importing import parse_document
 from desktop.services.people import create_person
 from desktop.services.recording import begin_session
 from desktop.settings import Settings, load_settings, save_settings
+from desktop.vault import VaultFiles
 from tests.helpers import stores
+from tests.helpers.vaults import KEY, PASSPHRASE, RECORDS_HERE, unlocked
 from tests.helpers.waiting import until
 from ui import theme
 from ui.crash import Crash
-from ui.dialogs.first_start import FirstStartPage
+from ui.entrance.setup import SetupPage
+from ui.entrance.unlock import UnlockPage
 from ui.panels.trouble import TroublePage
 from ui.rescue import kept
 from ui.shell import Shell, Skeleton
 from ui.theme import ThemeManager
 from ui.window import MainPage
 from ui.workplace import Workplace
+
+FILES = VaultFiles(KEY)
 
 
 @dataclass
@@ -53,11 +58,8 @@ class Office:
         await asyncio.wait_for(self.work, 10)
 
 
-@pytest.fixture
-async def office(tmp_path: Path, application: QApplication) -> AsyncIterator[Office]:
-    paths = Paths(tmp_path / "kinelog")
-    paths.data.mkdir()
-    paths.database.write_bytes(b"This is no database at all, but somebody needs it. " * 40)
+@asynccontextmanager
+async def at_work(paths: Paths, application: QApplication) -> AsyncIterator[Office]:
     manager = ThemeManager()
     manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
     shell, leaving = Shell(), asyncio.Event()
@@ -69,6 +71,26 @@ async def office(tmp_path: Path, application: QApplication) -> AsyncIterator[Off
     shell.let_go()
     shell.deleteLater()
     manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
+
+
+@pytest.fixture
+async def new_office(tmp_path: Path, application: QApplication) -> AsyncIterator[Office]:
+    """A workplace at its first start."""
+    async with at_work(Paths(tmp_path / "kinelog"), application) as office:
+        yield office
+
+
+@pytest.fixture
+async def office(tmp_path: Path, application: QApplication) -> AsyncIterator[Office]:
+    """A workplace with a vault whose records somebody overwrote."""
+    paths = Paths(tmp_path / "kinelog")
+    unlocked(paths)
+    paths.database.write_bytes(b"This is no database at all, but somebody needs it. " * 40)
+    async with at_work(paths, application) as office:
+        page = await office.page_of(UnlockPage)
+        assert isinstance(page, UnlockPage)
+        page.form.entered.emit(RECORDS_HERE, PASSPHRASE)
+        yield office
 
 
 @dataclass
@@ -89,12 +111,11 @@ class Recording:
 async def recording(office: Office) -> Recording:
     await office.page_of(TroublePage)
     office.paths.database.unlink()
-    async with Core.open(office.paths) as core:
-        person = await create_person(core.database, name="Lena Okafor")
-        save_settings(office.paths.settings, Settings(assessor=person))
+    async with Core.open(office.paths, unlocked=unlocked(office.paths)) as core:
+        await create_person(core.database, name="Lena Okafor", person_id=RECORDS_HERE)
         await begin_session(
             core.database,
-            actor=person,
+            actor=RECORDS_HERE,
             new=NewSession(child_name="John Doe", child_age=8),
             protocol=bundled()[0],
             session_id=core.clock.new_id(),
@@ -111,7 +132,7 @@ async def recording(office: Office) -> Recording:
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Hold the file as another program does."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with closing(FILES.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
 
@@ -135,23 +156,56 @@ async def test_a_file_that_is_not_ours_is_told_and_stays_as_it_is(office: Office
     assert digest(office.paths.database) == before
 
 
-async def test_after_the_trouble_is_gone_the_first_start_asks_the_name_once(office: Office) -> None:
-    page = await office.page_of(TroublePage)
-    assert isinstance(page, TroublePage)
-    office.paths.database.rename(office.paths.data / "elsewhere")
-    page.retry_wanted.emit()
-    first = await office.page_of(FirstStartPage)
-    assert isinstance(first, FirstStartPage)
-    first.named.emit("Lena Okafor", "Kids' Centre")
-    main = await office.page_of(MainPage)
-    settings = load_settings(office.paths.settings)
-    assert settings.assessor is not None
-    assert settings.site == "Kids' Centre"
+async def test_the_first_start_makes_a_vault_and_opens_the_window(new_office: Office) -> None:
+    page = await new_office.page_of(SetupPage)
+    assert isinstance(page, SetupPage)
+    assert not new_office.paths.data.exists()
+    page.name_form.named.emit("Lena Okafor")
+    page.passphrase_form.chosen.emit(PASSPHRASE)
+    await until(page.recovery_form.isVisible)
+    assert not new_office.paths.keys.exists()
+    page.recovery_form.ask_back()
+    page.recovery_form.kept.emit()
+    main = await new_office.page_of(MainPage)
     assert isinstance(main, MainPage)
+    settings = load_settings(new_office.paths.settings)
+    assert settings.assessor == unlocked(new_office.paths).person
     main.settings_changed.emit(replace(settings, appearance="dark", text_scale=1.3))
-    await until(lambda: load_settings(office.paths.settings).appearance == "dark")
+    await until(lambda: load_settings(new_office.paths.settings).appearance == "dark")
     assert theme.look().text_scale == 1.3
     assert theme.tokens() is theme.DARK
+
+
+async def test_nothing_is_made_when_the_window_is_closed_during_the_set_up(new_office: Office) -> None:
+    page = await new_office.page_of(SetupPage)
+    assert isinstance(page, SetupPage)
+    page.name_form.named.emit("Lena Okafor")
+    page.passphrase_form.chosen.emit(PASSPHRASE)
+    await until(page.recovery_form.isVisible)
+    new_office.shell.close()
+    await asyncio.wait_for(new_office.work, 10)
+    assert not new_office.paths.data.exists()
+
+
+async def test_plain_records_of_before_are_taken_over_under_the_same_name(
+    tmp_path: Path, application: QApplication
+) -> None:
+    paths = Paths(tmp_path / "kinelog")
+    paths.create()
+    async with stores.opened(sqlite_url(stores.migrated_file(paths.data).rename(paths.database))) as database:
+        person = await create_person(database, name="Lena Okafor")
+    save_settings(paths.settings, Settings(assessor=person, site="Kids' Centre"))
+    async with at_work(paths, application) as office:
+        page = await office.page_of(SetupPage)
+        assert isinstance(page, SetupPage)
+        assert page.name_form.name_field.text() == "Lena Okafor"
+        page.name_form.named.emit("Lena Okafor")
+        page.passphrase_form.chosen.emit(PASSPHRASE)
+        await until(page.recovery_form.isVisible)
+        page.recovery_form.kept.emit()
+        await office.page_of(MainPage)
+        assert not paths.database.read_bytes().startswith(b"SQLite format 3")
+        assert load_settings(paths.settings) == Settings(assessor=person, site="Kids' Centre")
 
 
 async def test_the_close_button_leaves_from_the_trouble_page(office: Office) -> None:
@@ -210,7 +264,7 @@ async def test_leaving_saves_what_was_entered_last(recording: Recording) -> None
     recording.rate()
     await recording.office.leave()
     status = "SELECT status FROM task_results WHERE status IS NOT NULL"
-    assert stores.rows(recording.office.paths.database, status) == [("success",)]
+    assert stores.rows(recording.office.paths.database, status, FILES) == [("success",)]
 
 
 def digest(path: Path) -> str:

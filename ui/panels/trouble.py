@@ -51,7 +51,7 @@ class TroublePage(QWidget):
         retry.setFocus()
 
     def _advice(self, error: AppError) -> str:
-        kind = error.kind if isinstance(error, DatabaseUnavailable) else ""
+        kind = error.kind if isinstance(error, DatabaseUnavailable) else "damaged"
         advice = {
             "damaged": self.tr("Nothing in it was changed. Keep this file: what can be read is still in it."),
             "foreign": self.tr("Nothing in it was changed. Choose another folder with --data-dir."),

@@ -18,11 +18,14 @@ WIDEST = 16777215  # Qt's own word for no limit
 
 
 class Field(QWidget):
-    """A control with its label, a hint under it and, where the value is not right, why and a way to mend it."""
+    """A control with its label, a hint under it and, where the value is not right, why and a way to mend it.
+
+    What is to be known before typing stands `above` the control.
+    """
 
     fixed = Signal()
 
-    def __init__(self, words: str, editor: QWidget, *, hint: str = "") -> None:
+    def __init__(self, words: str, editor: QWidget, *, hint: str = "", above: str = "") -> None:
         super().__init__()
         self.editor = editor
         editor.setAccessibleName(words)
@@ -33,12 +36,19 @@ class Field(QWidget):
         self._fix.clicked.connect(self.fixed)
         self._line = hbox(self._icon, (self._below, 1), self._fix, spacing=6)
         self._line.addStretch(0)
-        column = vbox(label(words, "strong", buddy=editor), GAP, editor, self._line, spacing=0)
+        advice = (label(above, "caption", "muted", wrap=True), GAP) if above else ()
+        self._words = label(words, "strong", buddy=editor)
+        column = vbox(self._words, GAP, *advice, editor, self._line, spacing=0)
         if editor.sizePolicy().verticalPolicy() == QSizePolicy.Policy.Fixed:
             column.addStretch(1)  # beside a taller field, labels and lines stay on one height
         self.setLayout(column)
         self.setFocusProxy(editor)
         self._show(hint, wrong=False, fix="")
+
+    def rename(self, words: str) -> None:
+        """Ask another question."""
+        self._words.setText(words)
+        self.editor.setAccessibleName(words)
 
     def set_hint(self, text: str) -> None:
         """Say something helpful under the control, such as how the value was understood."""

@@ -1,0 +1,1 @@
+"""The pages before the records: the first start, and unlocking."""
