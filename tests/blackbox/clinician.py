@@ -51,7 +51,9 @@ class Clinician:
 
     def unlock(self) -> None:
         """Enter the passphrase that was chosen at the first start."""
-        self.window.find("text", containing="Passphrase for ")  # the window may not be active before the first key
+        self.window.find(
+            "text", containing="Passphrase for "
+        )  # the window may not be active before the first key
         self.screen.type(PASSPHRASE)
         self.screen.press("Return")
         self.window.find("push button", "New session")
