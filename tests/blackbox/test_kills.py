@@ -19,9 +19,12 @@ LONGEST_DELAY_SECONDS = 0.15
 CUT_OFF = "recovered run, check the time"
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    "kills", [20, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])]
+    "kills",  # a timeout on the function would win over that of a parameter
+    [
+        pytest.param(20, marks=pytest.mark.timeout(900)),
+        pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(3600)]),
+    ],
 )
 def test_random_kills_lose_nothing_that_was_called_saved(program: Program, kills: int) -> None:
     seed = int(os.environ.get(SEED) or randbelow(1_000_000))

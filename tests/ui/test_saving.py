@@ -8,6 +8,7 @@ import pytest
 from desktop.edits import Stamp
 from desktop.services.importing import parse_document, run_import
 from desktop.services.rescue import write_copy
+from tests.helpers import stores
 from tests.helpers.waiting import signal, until
 from tests.ui.desk import Desk
 from tests.ui.test_opened import held_by_another_program, shown
@@ -100,10 +101,8 @@ async def test_a_copy_of_unsaved_changes_can_be_imported_once_the_file_is_free(
     document = parse_document(target.read_bytes())
     assert document.sessions[0].task_results[0].notes == "would not"
     await run_import(desk.core.database, document, actor=desk.actor, update=True)
-    rows = desk.core.database.files.connect(desk.core.paths.database).execute(
-        "SELECT count(*) FROM task_results WHERE notes = 'would not' AND status = 'refused'"
-    )
-    assert rows.fetchone() == (1,)
+    recorded = "SELECT count(*) FROM task_results WHERE notes = 'would not' AND status = 'refused'"
+    assert stores.rows(desk.core.paths.database, recorded, desk.core.database.files) == [(1,)]
 
 
 def stamp_of(desk: Desk) -> Stamp:
