@@ -62,10 +62,16 @@ def _prepare(paths: Paths) -> Settings:
 
 async def _observe_ids(database: Database) -> None:
     """Keep new ids above the stored ones, also when the laptop's clock went back."""
+    newest = (
+        # Ids that other programs made have other versions and stand above all of ours.
+        select(model.id)
+        .where(func.substr(func.hex(model.id), 13, 1) == "7")
+        .order_by(model.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        for model in (Session, TaskResult, Person)
+    )
     async with database.read() as db:
-        for model in (Session, TaskResult, Person):
-            # Ids that other programs made have other versions and stand above all of ours.
-            made_here = func.substr(func.hex(model.id), 13, 1) == "7"
-            newest = await db.scalar(select(model.id).where(made_here).order_by(model.id.desc()).limit(1))
-            if newest is not None:
-                database.clock.observe(newest)
+        for found in (await db.execute(select(*newest))).one():
+            if found is not None:
+                database.clock.observe(found)

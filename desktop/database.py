@@ -9,6 +9,7 @@ import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,9 +25,10 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from desktop import audit
 from desktop.changes import ChangeFeed, Intention, begin_intention
 from desktop.clock import Clock
-from desktop.driver import PlainFiles, SqliteDriver, SqliteFiles
+from desktop.driver import PlainFiles, SqliteDriver, SqliteFiles, on_thread
 from desktop.errors import DatabaseUnavailable
 from desktop.trouble import translated, unavailable
 
@@ -198,8 +200,13 @@ class Database:
                 async with self._landing(staged) as bind, self._writing(bind=bind) as db:
                     intention = Intention(actor=actor, reason=reason, clock=self.clock, at=at)
                     begin_intention(db, intention)
-                    await db.connection()
+                    connection = await db.connection()
+                    if self.is_sqlite:
+                        begun = partial(audit.begin, actor=actor, reason=reason, at=intention.now)
+                        await on_thread(connection, begun)
                     yield db
+                    if self.is_sqlite:
+                        await on_thread(connection, audit.seal)
                     cancelled = await _finish(db.commit())
         changes = intention.changes()
         if changes.rows or changes.sweeping:

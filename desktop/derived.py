@@ -4,11 +4,16 @@ Each is written by name, per database, as the statements that create and drop it
 triggers here and nowhere else.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, inspect
+
+from desktop import audit
+
+_CREATED = re.compile(r"CREATE (?:VIRTUAL TABLE|TRIGGER) (\w+)")
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,11 @@ SEARCH_INDEX = Derived(
         "DROP TABLE IF EXISTS session_words",
     ),
 )
-REGISTRY = (SEARCH_INDEX,)
+AUDIT_TRAIL = (
+    *(Derived("sqlite", model.__tablename__, *audit.triggers(model)) for model in audit.AUDITED),
+    Derived("sqlite", "audit_log", *audit.guards()),
+)
+REGISTRY = (SEARCH_INDEX, *AUDIT_TRAIL)
 
 
 def create(connection: Connection) -> None:
@@ -62,6 +71,22 @@ def drop(connection: Connection) -> None:
         if derived.dialect == connection.dialect.name:
             for statement in derived.drop:
                 connection.exec_driver_sql(statement)
+
+
+def altered(connection: Connection) -> list[str]:
+    """Return the names of derived objects that are missing or not as they should be, and of triggers too many."""
+    if connection.dialect.name != "sqlite":
+        return []
+    there = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' OR name = 'session_words'"
+    found = {str(name): str(sql) for name, sql in connection.exec_driver_sql(there)}
+    wanted = {
+        match[1]: statement
+        for derived in REGISTRY
+        if derived.dialect == "sqlite"
+        for statement in derived.create
+        if (match := _CREATED.match(statement))
+    }
+    return sorted(name for name in {*found, *wanted} if found.get(name) != wanted.get(name))
 
 
 def is_not_derived(name: str | None, kind: str, _parents: Mapping[Any, str | None]) -> bool:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import (
@@ -18,9 +18,11 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_cursor,
     AsyncAdapt_aiosqlite_dbapi,
 )
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import EMPTY_DICT
 from sqlalchemy.util.concurrency import await_
 
+T = TypeVar("T")
 BUSY_TIMEOUT_S = 0.5
 _NAMES = (
     "Binary",
@@ -100,6 +102,13 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
     __slots__ = ()
 
     _cursor_cls = _Cursor  # type: ignore[assignment]  # made for the base class, which it replaces
+
+
+async def on_thread(connection: AsyncConnection, work: Callable[[Any], T]) -> T:
+    """Return what `work` does with the driver's own connection, in one hop to the database's thread."""
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    result: T = await raw._execute(work, raw._conn)
+    return result
 
 
 class SqliteFiles(Protocol):

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
-from sqlalchemy.types import BigInteger
+from sqlalchemy.types import BigInteger, LargeBinary
 
 from desktop.database import Database
 from desktop.errors import NotFound
@@ -87,9 +87,10 @@ async def session_entries(database: Database, search: str = "") -> Entries:
 
 
 def _newest(database: Database) -> Select[*tuple[Any, ...]]:
-    # On SQLite an instant is a count already: 100,000 datetimes would be made only to be counted.
+    # On SQLite an instant is a count already, and 100,000 ids are made faster all together.
     instant = type_coerce(Session.started_at, BigInteger) if database.is_sqlite else Session.started_at
-    query = select(Session.id, instant.label("instant")).where(~Session.deleted)
+    id_ = type_coerce(Session.id, LargeBinary) if database.is_sqlite else Session.id
+    query = select(id_.label("id"), instant.label("instant")).where(~Session.deleted)
     return query.order_by(Session.started_at.desc(), Session.id.desc())
 
 
@@ -98,9 +99,13 @@ async def _entries(database: Database, query: Select[*tuple[Any, ...]]) -> Entri
     ids: list[UUID] = []
     instants = array("q")
     async with database.read() as db:
-        async for rows in (await db.stream(query)).partitions(PORTION):
-            ids.extend(row[0] for row in rows)
-            instants.extend(_count(row[1]) for row in rows)
+        async for rows in (await (await db.connection()).stream(query)).partitions(PORTION):
+            if database.is_sqlite:
+                ids.extend([UUID(bytes=row[0]) for row in rows])
+                instants.extend([row[1] for row in rows])
+            else:
+                ids.extend([row[0] for row in rows])
+                instants.extend([microseconds(row[1]) for row in rows])
     return Entries(ids, instants)
 
 
@@ -214,7 +219,3 @@ async def session_count(database: Database) -> int:
     """Return how many sessions there are."""
     async with database.read() as db:
         return await db.scalar(select(func.count()).where(~Session.deleted).select_from(Session)) or 0
-
-
-def _count(instant: int | datetime) -> int:
-    return instant if isinstance(instant, int) else microseconds(instant)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -228,3 +229,46 @@ class SessionSearch(Base):
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     session_id: Mapped[UUID] = mapped_column(unique=True)
     words: Mapped[str] = mapped_column(Text)
+
+
+class Installation(Base):
+    """This laptop: its one row has the key that seals the audit trail, which changes with no data key."""
+
+    __tablename__ = "installation"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    device: Mapped[UUID]
+    audit_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AuditContext(Base):
+    """In whose name and why the transaction of now writes; its one row is empty between transactions."""
+
+    __tablename__ = "audit_context"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    actor: Mapped[UUID | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """One thing that was done, by whom, when and why; never changed, never removed. See `desktop.audit`."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index(None, "entity_id"), Index(None, "seq", sqlite_where=text("hash IS NULL")))
+
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[UUID]
+    device: Mapped[UUID]
+    reason: Mapped[str | None] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(String(20))
+    entity: Mapped[str] = mapped_column(String(40))
+    entity_id: Mapped[UUID | None]
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    value_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    prev: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))

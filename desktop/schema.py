@@ -11,12 +11,13 @@ from typing import Any, cast
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from desktop import derived
 from desktop.database import Database
 from desktop.driver import SqliteFiles
 from desktop.header import APPLICATION_ID, first_bytes, is_ours, is_plain
 from desktop.trouble import file_trouble, translated, unavailable
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 HEAD = REVISIONS[-1]
 _VERSIONS = "alembic_version"
 _OURS = {"sessions", "task_results", "metrics"}
@@ -25,15 +26,19 @@ _OURS = {"sessions", "task_results", "metrics"}
 async def init_db(database: Database) -> bool:
     """Bring the schema to HEAD; returns whether anything had to be done.
 
-    Raises DatabaseUnavailable for a file that is damaged, foreign or from a newer Kinelog; it is left as it is.
+    Raises DatabaseUnavailable for a file that is damaged, foreign, from a newer Kinelog, or whose changes would not
+    all be in the audit trail; it is left as it is.
     """
     await claim_file(database)
     with translated():
         async with database.writer.connect() as connection:
             revision = await connection.run_sync(_revision)
-            await connection.rollback()
             if revision == HEAD:
+                altered = await connection.run_sync(derived.altered)
+                if altered:
+                    raise unavailable("unaudited", f"Not as it should be: {', '.join(altered)}.")
                 return False
+            await connection.rollback()
             if revision is not None and revision not in REVISIONS:
                 raise unavailable("newer", f"It has schema {revision}, this Kinelog has {HEAD}.")
             if database.is_sqlite:

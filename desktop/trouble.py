@@ -23,6 +23,7 @@ MESSAGES = {
     "newer": "These records were written by a newer Kinelog.",
     "foreign": "This file does not hold Kinelog's records.",
     "gone": "The records cannot be reached.",
+    "unaudited": "The rules that write the audit trail were changed, so nothing can be recorded.",
     "keys": "The key file is damaged or missing, and the records cannot be opened without it.",
 }
 _KINDS = {

@@ -151,7 +151,6 @@ class Actions(QObject):
         owner.installEventFilter(self)
         self._bind(QApplication.focusWidget())
         _application().focusChanged.connect(self._focus_moved)
-        self.draw_icons()
 
     def action(self, name: str) -> QAction:
         """Return the action for a menu or a button; KeyError for an unknown one, here and below."""
@@ -196,7 +195,7 @@ class Actions(QObject):
         return page
 
     def draw_icons(self) -> None:
-        """Draw the icons in the colours of the theme; to be called when it changes."""
+        """Draw the icons in the colours of the theme; to be called before they are shown."""
         for entry in TABLE:
             if entry.icon:
                 self._made[entry.id].setIcon(icon(entry.icon))

@@ -16,6 +16,7 @@ MENU = (
 
 def open_menu(actions: Actions, button: QWidget) -> None:
     """Open the menu below `button`, its end under the button's end."""
+    actions.draw_icons()
     menu = QMenu(button)
     for group in MENU:
         for name in group:

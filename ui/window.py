@@ -87,10 +87,6 @@ class MainPage(QWidget):
         self._hold_keys()
         self._sessions.reload()
 
-    def draw_icons(self) -> None:
-        """Draw the menu's icons in the colours of now."""
-        self._actions.draw_icons()
-
     def finish_entries(self) -> bool:
         """Record what is being typed; False when something cannot be taken, its field stays open and says why."""
         self._metrics.finish_edit()

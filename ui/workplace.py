@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog
+from sqlalchemy.orm import configure_mappers
 
 from desktop.core import Core
 from desktop.errors import AppError, DatabaseUnavailable, WrongKey
@@ -73,6 +74,7 @@ class Workplace:
                 page.made.connect(lambda unlocked: _fulfil(entered, unlocked))
             self._shell.show_page(page)
             page.begin()
+            operations.start(_get_ready, title=_tr("Get ready"))
             return await self._unless_closed(entered)
         finally:
             await operations.close()
@@ -95,7 +97,6 @@ class Workplace:
         )
         closing = Closing(page, core, operations, leaving=self._leaving)
         page.settings_changed.connect(lambda changed: self._apply(changed, operations))
-        self._theme.changed.connect(page.draw_icons)
         page.folder_wanted.connect(self._open_folder)
         page.quit_wanted.connect(closing.ask)
         self._shell.close_wanted.connect(closing.ask)
@@ -177,6 +178,11 @@ class Workplace:
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.data)))
+
+
+async def _get_ready(_progress: Progress) -> None:
+    """Do what the records will need while a passphrase is being typed."""
+    await asyncio.to_thread(configure_mappers)
 
 
 def _fulfil(answer: "asyncio.Future[T]", value: T) -> None:

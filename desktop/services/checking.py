@@ -1,7 +1,6 @@
 """Whether an installation is sound. Looking changes nothing: what is missing is not made here."""
 
 import asyncio
-import re
 import shutil
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,10 +13,10 @@ from typing import Any, Literal
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desktop import audit, derived
 from desktop.clock import Clock
 from desktop.database import Database, sqlite_url
-from desktop.derived import REGISTRY
-from desktop.driver import PlainFiles, SqliteFiles
+from desktop.driver import PlainFiles, SqliteFiles, on_thread
 from desktop.errors import DatabaseUnavailable, WrongKey
 from desktop.models import Metric, Session, SessionSearch, TaskResult
 from desktop.paths import Paths
@@ -28,7 +27,6 @@ State = Literal["ok", "warning", "failed"]
 _MEGABYTE = 1_000_000
 _LITTLE_SPACE, _NO_SPACE = 500 * _MEGABYTE, 20 * _MEGABYTE
 _CLOCK_TOLERANCE = timedelta(minutes=2)
-_CREATED = re.compile(r"CREATE (?:VIRTUAL TABLE|TRIGGER) (\w+)")
 
 
 @dataclass(frozen=True)
@@ -124,6 +122,7 @@ async def _records(database: Database) -> AsyncIterator[Check]:
         yield await _integrity(db)
         yield await _references(db)
         yield await _derived(db)
+        yield await _audit(db)
         yield await _search(db)
         yield await _clock(db, database.clock)
 
@@ -143,17 +142,17 @@ async def _references(db: AsyncSession) -> Check:
 
 
 async def _derived(db: AsyncSession) -> Check:
-    there = set((await db.execute(text("SELECT name FROM sqlite_master"))).scalars())
-    wanted = {
-        name
-        for derived in REGISTRY
-        if derived.dialect == "sqlite"
-        for statement in derived.create
-        for name in _CREATED.findall(statement)
-    }
-    if wanted <= there:
-        return Check("triggers", "ok", "The search index and its triggers are there.")
-    return Check("triggers", "failed", f"The search index lacks {', '.join(sorted(wanted - there))}.")
+    altered = await (await db.connection()).run_sync(derived.altered)
+    if altered:
+        return Check("triggers", "failed", f"Not as they should be: {', '.join(altered)}.")
+    return Check("triggers", "ok", "The triggers and the search index are as they should be.")
+
+
+async def _audit(db: AsyncSession) -> Check:
+    verdict = await on_thread(await db.connection(), audit.verify)
+    if verdict.trouble:
+        return Check("audit", "failed", f"The audit trail was changed. {verdict.trouble}")
+    return Check("audit", "ok", f"The audit trail is whole: {verdict.entries:,} entries.")
 
 
 async def _search(db: AsyncSession) -> Check:

@@ -54,7 +54,7 @@ async def test_a_sound_installation_is_ok_all_over(paths: Paths):
     assert set(found.values()) == {"ok"}
     assert list(found) == [
         "paths", "permissions", "disk", "vault", "database", "schema",
-        "integrity", "references", "triggers", "search", "clock",
+        "integrity", "references", "triggers", "audit", "search", "clock",
     ]  # fmt: skip
 
 
@@ -94,6 +94,11 @@ def lose_a_trigger(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TRIGGER session_words_insert")
 
 
+def forge(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP TRIGGER audit_log_update")
+    connection.execute("UPDATE audit_log SET after = replace(after, 'John', 'Joan')")
+
+
 def lose_words(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM session_search")
 
@@ -103,6 +108,7 @@ def lose_index_rows(connection: sqlite3.Connection) -> None:
 
 
 def lose_a_parent(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP TRIGGER audit_sessions_delete")
     connection.execute("DELETE FROM sessions")
 
 
@@ -114,6 +120,7 @@ def be_older(connection: sqlite3.Connection) -> None:
     ("harm", "name", "state"),
     [
         (lose_a_trigger, "triggers", "failed"),
+        (forge, "audit", "failed"),
         (lose_words, "search", "failed"),
         (lose_index_rows, "search", "failed"),
         (lose_a_parent, "references", "failed"),

@@ -40,6 +40,8 @@ class TaskTable(QTableView):
         super().__init__()
         self._compact = False
         self._pressed_chosen = False
+        self._widths: dict[Column, int] = {}
+        self._name_width = 0
         self.setModel(model)
         self.setItemDelegate(TaskDelegate(self))
         self.setAccessibleName(self.tr("Tasks"))
@@ -70,8 +72,9 @@ class TaskTable(QTableView):
 
     def set_compact(self, compact: bool) -> None:
         """Take the form for windows below 1280 pixels."""
-        self._compact = compact
-        self._fit()
+        if compact != self._compact:
+            self._compact = compact
+            self._fit()
 
     def choose_row(self, row: int | None) -> None:
         """Mark a row, or none, and bring it into sight."""
@@ -118,9 +121,10 @@ class TaskTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(row_height(compact=self._compact))
         line = QFontMetricsF(font("caption_strong")).height()
         self.horizontalHeader().setFixedHeight(max(HEADER, ceil(line) + 20))
-        for column in Column:
-            if column != Column.TASK:
-                self.setColumnWidth(column, self._width(column))
+        self._widths = {column: self._width(column) for column in Column if column != Column.TASK}
+        self._name_width = NAME_X + _advance("strong", NAME_SAMPLE) + PADDING
+        for column, width in self._widths.items():
+            self.setColumnWidth(column, width)
         self._drop_metrics()
 
     def _width(self, column: Column) -> int:
@@ -138,12 +142,12 @@ class TaskTable(QTableView):
         return max(title, wide + beside) + 2 * PADDING
 
     def _drop_metrics(self) -> None:
-        others = sum(self._width(column) for column in Column if column != Column.TASK)
-        name = NAME_X + _advance("strong", NAME_SAMPLE) + PADDING
-        hidden = self._compact or others + name > self.viewport().width()
+        if not self._widths:  # not yet fitted
+            return
+        hidden = self._compact or sum(self._widths.values()) + self._name_width > self.viewport().width()
         self.setColumnHidden(Column.METRICS, hidden)
         flag = NOTE + PADDING if hidden else 0  # then it stands beside the status
-        self.setColumnWidth(Column.STATUS, self._width(Column.STATUS) + flag)
+        self.setColumnWidth(Column.STATUS, self._widths[Column.STATUS] + flag)
 
 
 def _advance(role: Role, text: str) -> int:

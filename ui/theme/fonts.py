@@ -29,14 +29,19 @@ def load() -> tuple[str, ...]:
 
 def font(role: Role) -> QFont:
     """The font of a role at the text size in use."""
+    return QFont(_made(role, look().text_scale, look().right_to_left))
+
+
+@cache
+def _made(role: Role, text_scale: float, right_to_left: bool) -> QFont:
     style = TYPE[role]
     made = QFont(["Inter Display" if style.display else "Inter", "Noto Sans Arabic"])
-    made.setPixelSize(round(style.px * look().text_scale))
+    made.setPixelSize(round(style.px * text_scale))
     made.setWeight(QFont.Weight(style.weight))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     if style.tabular:
         made.setFeature(QFont.Tag("tnum"), 1)
-    if style.px >= 24 and not look().right_to_left:  # spacing would break the joins of Arabic
+    if style.px >= 24 and not right_to_left:  # spacing would break the joins of Arabic
         made.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 98.5)
     return made
 
