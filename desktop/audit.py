@@ -100,10 +100,12 @@ def _value(row: str, column: Column[Any]) -> str:
     """Return a value as JSON can hold it: ids in hex, doubles as the 17 digits that give back every bit."""
     name = f"{row}.{column.name}"
     if isinstance(column.type, Id):
-        return f"lower(hex({name}))"
-    if isinstance(column.type, Double):
-        return f"CASE WHEN {name} IS NULL THEN NULL ELSE printf('%!.17g', {name}) END"
-    return name
+        told = f"lower(hex({name}))"
+    elif isinstance(column.type, Double):
+        told = f"printf('%!.17g', {name})"
+    else:
+        return name
+    return f"CASE WHEN {name} IS NULL THEN NULL ELSE {told} END" if column.nullable else told
 
 
 # In a transaction, on the database's thread

@@ -29,13 +29,17 @@ from desktop.terminal import (
     PassphraseFile,
     answer,
     call,
+    event_as_json,
+    event_in_words,
     fail,
     local_time,
     progress,
 )
 
 if TYPE_CHECKING:
+    from desktop.audit import Verdict
     from desktop.core import Core
+    from desktop.services.auditing import Event
     from desktop.services.checking import Check
 
 app = typer.Typer(
@@ -206,6 +210,7 @@ def export(
     async def work(core: "Core") -> int:
         from desktop.export.json_file import write_json
         from desktop.export.selection import select_sessions
+        from desktop.services.auditing import enter
 
         if session_id is not None:
             ids = [session_id]
@@ -213,7 +218,11 @@ def export(
             ids = await select_sessions(core.database, child_id=child, day=date.date() if date else None)
         if not ids and not all_sessions:
             raise NotFound("There are no such sessions.")
-        return await write_json(core.database, output, ids, progress=progress())
+        written = await write_json(core.database, output, ids, progress=progress())
+        await enter(
+            core.database, actor=core.unlocked.actor, action="export", format=form.value, sessions=written
+        )
+        return written
 
     written = call(context, data_dir, passphrase_file).run(work)
     told = {"format": form.value, "path": str(output), "sessions_written": written}
@@ -236,19 +245,15 @@ def import_file(
     """Take in the sessions of a file: all or nothing, and twice is the same as once."""
 
     async def work(core: "Core") -> dict[str, object]:
-        from desktop.services import people
         from desktop.services.importing import read_document, run_import
 
-        document = read_document(file)
-        actor = people.program_id(PROGRAM)
+        document, actor = read_document(file), core.unlocked.actor
         try:
             outcome = await run_import(
                 core.database, document, actor=actor, update=update, dry_run=dry_run, progress=progress()
             )
         except Conflict as error:
             raise Conflict(f"{error} With --update the file's content is taken.") from None
-        if outcome.updated and not dry_run:
-            await people.program(core.database, PROGRAM)
         return asdict(outcome)
 
     counts = call(context, data_dir, passphrase_file).run(work)
@@ -257,3 +262,77 @@ def import_file(
         f"{done} {counts['new']} new and {counts['updated']} changed sessions; {counts['same']} were here."
     )
     answer(counts, summary, as_json=as_json)
+
+
+trail = typer.Typer(help="The audit trail: who changed what, when and why.", no_args_is_help=True)
+app.add_typer(trail, name="audit")
+
+
+@trail.command(name="verify")
+def verify_trail(
+    context: typer.Context,
+    data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that no entry was changed, put in or taken out; exit code 1 when one was."""
+
+    async def work(core: "Core") -> "Verdict":
+        from desktop.services.auditing import verify
+
+        return await verify(core.database)
+
+    verdict = call(context, data_dir, passphrase_file).run(work)
+    told = {"entries": verdict.entries, "whole": not verdict.trouble, "seal": verdict.seal}
+    words = (
+        f"The audit trail is whole: {verdict.entries:,} entries, the last seal ends in {verdict.seal[-8:]}."
+    )
+    if verdict.trouble:
+        answer({**told, "trouble": verdict.trouble}, "", as_json=as_json)
+        fail(f"The audit trail was changed. {verdict.trouble}")
+    answer(told, words, as_json=as_json)
+
+
+@trail.command(name="show")
+def show_trail(
+    context: typer.Context,
+    record: Annotated[
+        UUID, typer.Argument(help="The id of a session, task result, metric, person or protocol.")
+    ],
+    data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what happened to a record and to all that lies under it, the oldest first."""
+
+    async def work(core: "Core") -> "list[Event]":
+        from desktop.services.auditing import history
+
+        return await history(core.database, record)
+
+    events = call(context, data_dir, passphrase_file).run(work)
+    answer(
+        {"events": [event_as_json(event) for event in events]},
+        "\n".join(map(event_in_words, events)),
+        as_json=as_json,
+    )
+
+
+@trail.command(name="repair")
+def repair_trail(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option(help="Why the rules were not as they should be.")],
+    data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put back the rules that write the trail; that it was necessary stands in it."""
+
+    async def work(core: "Core") -> list[str]:
+        from desktop.services.auditing import repair
+
+        return await repair(core.database, actor=core.unlocked.actor, reason=reason)
+
+    altered = call(context, data_dir, passphrase_file).run(work, repairing=True)
+    words = f"Put back: {', '.join(altered)}." if altered else "The rules were as they should be."
+    answer({"altered": altered}, words, as_json=as_json)

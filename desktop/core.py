@@ -14,6 +14,7 @@ from desktop.models import Person, Session, TaskResult
 from desktop.paths import Paths
 from desktop.saving import Saver
 from desktop.schema import init_db
+from desktop.services.auditing import enter_unlocking
 from desktop.settings import Settings, load_settings
 from desktop.trouble import file_trouble
 from desktop.vault import Unlocked, Vault, VaultFiles
@@ -33,12 +34,12 @@ class Core:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, paths: Paths, *, unlocked: Unlocked, clock: Clock | None = None
+        cls, paths: Paths, *, unlocked: Unlocked, clock: Clock | None = None, repairing: bool = False
     ) -> AsyncIterator[Self]:
         """Open the vault below `paths`, making the records when they are new and encrypting those of before.
 
         Raises DatabaseUnavailable when they cannot be opened, WrongKey when the key is not theirs; a file that is
-        damaged or not ours stays as it is.
+        damaged or not ours stays as it is. With `repairing` the rules of the audit trail need not be in order.
         """
         clock = clock or SystemClock()
         settings = _prepare(paths)
@@ -46,9 +47,11 @@ class Core:
         await asyncio.to_thread(vault.make_ready, unlocked)
         database = Database(sqlite_url(paths.database), clock=clock, files=VaultFiles(unlocked.key))
         try:
-            await init_db(database)
+            await init_db(database, repairing=repairing)
             await _observe_ids(database)
             await asyncio.to_thread(vault.begin)
+            failed = await asyncio.to_thread(vault.take_failed)
+            await enter_unlocking(database, actor=unlocked.actor, failed=failed)
             yield cls(paths, unlocked, settings, clock, database, Saver(database))
         finally:
             await database.close()

@@ -73,6 +73,18 @@ def drop(connection: Connection) -> None:
                 connection.exec_driver_sql(statement)
 
 
+def restore(connection: Connection) -> None:
+    """Make every derived object as it should be, and remove triggers that are not ours."""
+    ours = {
+        name for derived in REGISTRY for statement in derived.create for name in _CREATED.findall(statement)
+    }
+    for name in set(altered(connection)) - ours:
+        quoted = name.replace('"', '""')
+        connection.exec_driver_sql(f'DROP TRIGGER "{quoted}"')
+    drop(connection)
+    create(connection)
+
+
 def altered(connection: Connection) -> list[str]:
     """Return the names of derived objects that are missing or not as they should be, and of triggers too many."""
     if connection.dialect.name != "sqlite":

@@ -30,6 +30,10 @@ class Paths:
         return self.data / "keys-copy.json"
 
     @property
+    def failed_unlocks(self) -> Path:
+        return self.data / "failed-unlocks"
+
+    @property
     def settings(self) -> Path:
         return self.data / "settings.json"
 

@@ -23,11 +23,11 @@ _VERSIONS = "alembic_version"
 _OURS = {"sessions", "task_results", "metrics"}
 
 
-async def init_db(database: Database) -> bool:
+async def init_db(database: Database, *, repairing: bool = False) -> bool:
     """Bring the schema to HEAD; returns whether anything had to be done.
 
     Raises DatabaseUnavailable for a file that is damaged, foreign, from a newer Kinelog, or whose changes would not
-    all be in the audit trail; it is left as it is.
+    all be in the audit trail, unless they are being repaired; it is left as it is.
     """
     await claim_file(database)
     with translated():
@@ -35,7 +35,7 @@ async def init_db(database: Database) -> bool:
             revision = await connection.run_sync(_revision)
             if revision == HEAD:
                 altered = await connection.run_sync(derived.altered)
-                if altered:
+                if altered and not repairing:
                     raise unavailable("unaudited", f"Not as it should be: {', '.join(altered)}.")
                 return False
             await connection.rollback()

@@ -19,6 +19,7 @@ from desktop.paths import DATA_DIR_VARIABLE, Paths, find_paths
 
 if TYPE_CHECKING:
     from desktop.core import Core
+    from desktop.services.auditing import Event
     from desktop.vault import Unlocked
 
 T = TypeVar("T")
@@ -89,14 +90,17 @@ class Call:
         told = self.passphrase_file is not None or PASSPHRASE_VARIABLE in os.environ or sys.stdin.isatty()
         return self.unlock() if told else None
 
-    def run(self, work: Callable[["Core"], Awaitable[T]]) -> T:
-        """Do `work` with the records open; a failure ends the program with its one line."""
+    def run(self, work: Callable[["Core"], Awaitable[T]], *, repairing: bool = False) -> T:
+        """Do `work` with the records open; a failure ends the program with its one line.
+
+        With `repairing` they are opened although their changes would not all be in the audit trail.
+        """
         paths = self.paths()
 
         async def opened() -> T:
             from desktop.core import Core
 
-            async with Core.open(paths, unlocked=self.unlock()) as core:
+            async with Core.open(paths, unlocked=self.unlock(), repairing=repairing) as core:
                 start_logging(paths.logs)
                 return await work(core)
 
@@ -137,6 +141,28 @@ def local_time(row: Mapping[str, Any]) -> str:
     """Return when a session began, as the clock on the wall showed it."""
     began = datetime.fromisoformat(row["started_at"]) + timedelta(minutes=row["utc_offset_minutes"])
     return f"{began:%Y-%m-%d %H:%M}"
+
+
+def event_as_json(event: "Event") -> dict[str, Any]:
+    """Return an entry of the audit trail as JSON has it."""
+    from desktop.export.canonical import plain
+
+    told = {name: plain(value) for name, value in vars(event).items() if name not in {"before", "after"}}
+    values = {
+        name: {key: plain(value) for key, value in getattr(event, name).items()}
+        for name in ("before", "after")
+    }
+    return {**told, **values}
+
+
+def event_in_words(event: "Event") -> str:
+    """Return an entry of the audit trail as lines for people."""
+    head = f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.actor_name}  {event.action} {event.entity} {event.entity_id}"
+    why = [f"    because: {event.reason}"] if event.reason else []
+    names = event.after if event.action == "update" else ()
+    return "\n".join(
+        [head, *why, *(f"    {name}: {event.before.get(name)} -> {event.after[name]}" for name in names)]
+    )
 
 
 def progress() -> Callable[[int, int], None] | None:

@@ -6,8 +6,10 @@ that key to whoever knows a secret. A key that does not open the file never touc
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -89,12 +91,29 @@ def _authorize(action: int, first: str | None, second: str | None, *_: object) -
     return int(sqlcipher.SQLITE_DENY if refused else sqlcipher.SQLITE_OK)
 
 
+# In whose name the trail has what is done by the recovery key alone.
+RECOVERED = UUID("6e0b8a52-4d37-5b6e-9d1f-2f7c3a90c1d5")
+
+
+@dataclass(frozen=True)
+class FailedUnlock:
+    """A try to unlock that did not: when, and whose passphrase was tried, where that is known."""
+
+    at: str
+    person: str | None
+
+
 @dataclass(frozen=True)
 class Unlocked:
     """The data key, and who unlocked: None by the recovery key. Never shown."""
 
     key: bytes
     person: UUID | None
+
+    @property
+    def actor(self) -> UUID:
+        """In whose name is written what is done now."""
+        return self.person or RECOVERED
 
     def __repr__(self) -> str:
         return f"Unlocked(person={self.person})"
@@ -159,11 +178,13 @@ class Vault:
 
     def unlock(self, passphrase: str, *, person: UUID | None = None) -> Unlocked:
         """Return the key by the passphrase of `person`, or of anybody; raises WrongKey and DatabaseUnavailable."""
-        return self._settled(self.keys().open(passphrase, person=person))
+        with self._noting_failure(person):
+            return self._settled(self.keys().open(passphrase, person=person))
 
     def recover(self, recovery_key: str) -> Unlocked:
         """Return the key by the recovery key; raises WrongKey and DatabaseUnavailable."""
-        return self._settled(self.keys().recover(recovery_key))
+        with self._noting_failure(None):
+            return self._settled(self.keys().recover(recovery_key))
 
     def make_ready(self, unlocked: Unlocked) -> None:
         """Have the records encrypted, or not there because they are new.
@@ -232,6 +253,26 @@ class Vault:
     def _encrypt(self, connection: Any, key: bytes) -> None:
         with translated(), file_trouble(self._paths.data):
             encrypt_copy(self._paths.database, connection, key)
+
+    def take_failed(self) -> list[FailedUnlock]:
+        """Return the tries that did not unlock since the last call, and forget them."""
+        path = self._paths.failed_unlocks
+        with file_trouble(self._paths.data):
+            if not path.exists():
+                return []
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            path.unlink()
+        return [FailedUnlock(at, person or None) for at, _, person in (line.partition(" ") for line in lines)]
+
+    @contextmanager
+    def _noting_failure(self, person: UUID | None) -> Iterator[None]:
+        """Note a try that does not unlock: the trail, which it belongs in, is locked itself."""
+        try:
+            yield
+        except WrongKey:
+            with suppress(OSError), self._paths.failed_unlocks.open("a", encoding="utf-8") as file:
+                file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {person or ''}\n")
+            raise
 
     def _settled(self, found: DataKeys) -> Unlocked:
         """Return the key that opens the records now: a crash may have come before or after they got the next."""

@@ -16,14 +16,20 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
 from desktop import audit, crud
+from desktop.core import Core
 from desktop.database import Database
 from desktop.driver import on_thread
-from desktop.errors import DatabaseUnavailable
+from desktop.errors import DatabaseUnavailable, NotFound, WrongKey
 from desktop.models import Session
+from desktop.paths import Paths
 from desktop.schema import init_db
 from desktop.schemas import NewMetric, NewSession, NewTaskResult
+from desktop.services import auditing
 from desktop.services.demo import fill
+from desktop.services.people import create_person
+from desktop.vault import Vault
 from tests.helpers import stores
+from tests.helpers.vaults import RECORDS_HERE, unlocked
 
 LENA, OMAR = UUID(int=1), UUID(int=2)
 
@@ -225,6 +231,68 @@ async def test_postgresql_alone_keeps_no_trail(postgresql: Database):
     await begin(postgresql)
     async with postgresql.read() as db:
         assert (await db.execute(text("SELECT count(*) FROM audit_log"))).scalar() == 0
+
+
+# Reading it
+
+
+async def test_the_values_of_an_entry_are_those_of_the_record(vault: Database):
+    await fill(vault, sessions=3, seed=1)
+    async with vault.read() as db:
+        session = (await crud.list_sessions(db))[0]
+        session = await crud.get_session(db, session.id)
+    events = {event.entity_id: event for event in await auditing.history(vault, session.id)}
+    tree = [session, *session.task_results, *(m for task in session.task_results for m in task.metrics)]
+    assert set(events) == {record.id for record in tree}
+    for record in tree:
+        for name, value in events[record.id].after.items():
+            assert (name, value) == (name, getattr(record, name))
+
+
+async def test_a_history_names_who_changed_what(vault: Database):
+    await create_person(vault, name="Lena Okafor", person_id=LENA)
+    session_id = await begin(vault)
+    await change(vault, session_id, reason="typing slip", child_height_cm=130.5)
+    first, second = await auditing.history(vault, session_id)
+    assert (first.action, first.actor_name) == ("insert", "Lena Okafor")
+    assert (second.before, second.after) == ({"child_height_cm": None}, {"child_height_cm": 130.5})
+    assert second.reason == "typing slip"
+    with pytest.raises(NotFound):
+        await auditing.history(vault, UUID(int=99))
+
+
+async def test_rules_are_put_back_and_that_stands_in_the_trail(vault: Database):
+    await begin(vault)
+    with raw(vault) as connection:
+        connection.execute("DROP TRIGGER audit_metrics_insert")
+        connection.execute("CREATE TRIGGER evil AFTER INSERT ON people BEGIN SELECT 1; END")
+    altered = await auditing.repair(vault, actor=LENA, reason="found by check")
+    assert altered == ["audit_metrics_insert", "evil"]
+    assert await init_db(vault) is False
+    assert trail(vault, "action, reason, after")[-1] == (
+        "repair",
+        "found by check",
+        json.dumps({"altered": altered}),
+    )
+    assert await auditing.repair(vault, actor=LENA, reason="again") == []
+
+
+async def test_every_unlocking_stands_in_it_and_every_try_that_failed(tmp_path: Path):
+    paths = Paths(tmp_path / "kinelog")
+    unlocked(paths)
+    for wrong in ("not those words", "nor these"):
+        with pytest.raises(WrongKey):
+            Vault(paths).unlock(wrong)
+    for _ in range(2):
+        async with Core.open(paths, unlocked=unlocked(paths)) as core:
+            entries = trail(core.database, "action, actor")
+    assert entries == [
+        ("failed_unlock", RECORDS_HERE.bytes),
+        ("failed_unlock", RECORDS_HERE.bytes),
+        ("unlock", RECORDS_HERE.bytes),
+        ("unlock", RECORDS_HERE.bytes),
+    ]
+    assert not paths.failed_unlocks.exists()
 
 
 # Tampering

@@ -270,8 +270,7 @@ async def test_when_it_cannot_be_stored_everything_stays_and_a_second_try_makes_
     desk: Desk, dialog: NewSessionDialog
 ) -> None:
     fill(dialog, HOSTILE)
-    path = str(desk.core.database.url.database)
-    with closing(desk.core.database.files.connect(path)) as other:
+    with closing(desk.core.database.files.connect(desk.core.paths.database)) as other:
         other.execute("BEGIN IMMEDIATE")
         start(dialog)
         start(dialog)

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from desktop import audit
 from desktop.changes import Changes
 from desktop.edits import DeleteMetric, DeleteTask, EditSession, EditTask, RecordMetric
 from desktop.schemas import NewMetric, SessionRecord
@@ -213,6 +216,7 @@ async def test_news_missed_while_away_are_shown_once_everything_is_saved(desk: D
     task = shown(desk).task_results[0]
     with held_by_another_program(desk) as other:
         desk.opened.edit_task(task.id, status="success")
+        audit.begin(other, actor=UUID(int=7), reason="", at=datetime.now(UTC))
         other.execute("UPDATE sessions SET site = 'Ward 3' WHERE id = ?", [first.bytes])
         desk.opened.heard([Changes(actor=None, reason="", rows=(), sweeping=True)])
         desk.opened.show(second)
