@@ -107,6 +107,7 @@ TABLE = (
     Action("window.settings", QT_TRANSLATE_NOOP("Actions", "Settings"), _W, "settings", ("Ctrl+,",)),
     Action("window.shortcuts", QT_TRANSLATE_NOOP("Actions", "Keyboard shortcuts"), _W, "keyboard", ("F1",)),
     Action("window.about", QT_TRANSLATE_NOOP("Actions", "About Kinelog"), _W, "info"),
+    Action("window.lock", QT_TRANSLATE_NOOP("Actions", "Lock"), _W, "lock", ("Ctrl+L",)),
     Action("window.quit", QT_TRANSLATE_NOOP("Actions", "Quit"), _W, "", ("Ctrl+Q",)),
 )
 
@@ -125,6 +126,7 @@ AT_REST = (
     "window.settings",
     "window.shortcuts",
     "window.about",
+    "window.lock",
 )
 
 

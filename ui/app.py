@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QLocale
@@ -27,6 +28,9 @@ from ui.theme import ThemeManager, app_icon
 
 # The window itself and all that it needs, imported when the first picture is on the screen.
 WORKPLACE = "ui.workplace"
+# Where a window that was locked stands again, and the id of the session that is shown in it again.
+PLACE = "KINELOG_WINDOW"
+MOST_DESCRIPTORS = 1024
 
 log = logging.getLogger(__name__)
 
@@ -51,15 +55,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     crash.install(paths.logs)
     try:
         with asyncio.Runner(loop_factory=lambda: EventLoop(app)) as runner:
-            runner.run(run(app, paths, instance, crash))
+            place = runner.run(run(app, paths, instance, crash))
     finally:
         crash.remove()
         instance.release()
+    if place is not None:
+        start_anew(place)
     return 0
 
 
-async def run(app: QApplication, paths: Paths, instance: Instance, crash: Crash) -> None:
-    """Show the window at once, then fill it; return when it has been left."""
+def start_anew(place: str) -> None:
+    """Become a fresh process that is locked: the memory of this one, keys too, is gone."""
+    os.environ[PLACE] = place
+    for descriptor in range(
+        3, MOST_DESCRIPTORS
+    ):  # the screen would keep the old window as long as one is open
+        with suppress(OSError):
+            os.set_inheritable(descriptor, False)
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+async def run(app: QApplication, paths: Paths, instance: Instance, crash: Crash) -> str | None:
+    """Show the window at once, then fill it; return when it has been left, to lock with the window's place."""
     loop = asyncio.get_running_loop()
     crash.watch(loop)
     settings = _settings(paths)
@@ -70,7 +87,8 @@ async def run(app: QApplication, paths: Paths, instance: Instance, crash: Crash)
         text_scale=settings.text_scale,
         right_to_left=QLocale().textDirection().name == "RightToLeft",
     )
-    shell = Shell()
+    geometry, _, session = os.environ.pop(PLACE, "").partition(" ")
+    shell = Shell(geometry)
     shell.setWindowIcon(app_icon())
     shell.show()
     await shell.painted()
@@ -81,8 +99,11 @@ async def run(app: QApplication, paths: Paths, instance: Instance, crash: Crash)
     module = await asyncio.to_thread(importlib.import_module, WORKPLACE)
     spare_the_collector()
     _log_into(paths.logs)
-    await module.Workplace(app, shell, theme=theme, paths=paths, crash=crash).work(leaving)
+    workplace = module.Workplace(app, shell, theme=theme, paths=paths, crash=crash, session=session)
+    await workplace.work(leaving)
+    place = f"{shell.place()} {workplace.session}" if workplace.locking else None
     shell.let_go()
+    return place
 
 
 def _log_into(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 
 from desktop.core import Core
 from ui.asking import confirm
@@ -13,16 +14,34 @@ from ui.window import MainPage
 class Closing(QObject):
     """Asks what has to be asked before the window goes, then sets `leaving`.
 
-    `gave_up` says that the user chose to leave unsaved changes behind.
+    `gave_up` says that the user chose to leave unsaved changes behind, `locking` that a fresh process is to ask for the
+    passphrase.
     """
 
     def __init__(self, page: MainPage, core: Core, operations: Operations, *, leaving: asyncio.Event) -> None:
         super().__init__(page)
         self.gave_up = False
+        self.locking = False
         self._page = page
         self._core = core
         self._operations = operations
         self._leaving = leaving
+
+    def lock(self) -> None:
+        """Leave without a question, to lock; not while a run is timed, or something would be lost."""
+        timed, asked = self._page.recorder.running is not None, QApplication.activeModalWidget() is not None
+        if timed or asked or self._core.saver.waiting or not self._page.finish_entries():
+            return
+        self._operations.start(self._saved, title=self.tr("Lock"), key=(self, "lock"), done=self._locked)
+
+    async def _saved(self, _progress: Progress) -> bool:
+        await self._core.saver.tried()
+        return not self._core.saver.waiting
+
+    def _locked(self, saved: bool) -> None:
+        if saved and self._page.recorder.running is None:
+            self.locking = True
+            self._leaving.set()
 
     def ask(self) -> None:
         """Leave, or stay where the user would lose something."""

@@ -10,7 +10,7 @@ MENU = (
     ("edit.undo", "edit.redo"),
     ("pane.sessions", "pane.metrics"),
     ("window.settings", "window.shortcuts", "window.about"),
-    ("window.quit",),
+    ("window.lock", "window.quit"),
 )
 
 

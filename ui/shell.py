@@ -2,7 +2,7 @@
 
 import asyncio
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -19,18 +19,23 @@ class Shell(QMainWindow):
 
     close_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = "") -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("Kinelog")
         self.setMinimumSize(SMALLEST)
         self.resize(_fitting(SIZE))
+        self.restoreGeometry(QByteArray.fromHex(place.encode()))
         self._may_close = False
         self._pages = QStackedWidget()
         self._pages.setObjectName("pages")
         self.setCentralWidget(self._pages)
         self._first = Skeleton()
         self._pages.addWidget(self._first)
+
+    def place(self) -> str:
+        """Return where the window is and how large, for another shell."""
+        return bytes(self.saveGeometry().toHex().data()).decode()
 
     def show_page(self, page: QWidget) -> None:
         """Show `page` and delete the one before."""

@@ -47,6 +47,7 @@ class MainPage(QWidget):
     settings_changed = Signal(object)
     folder_wanted = Signal()
     quit_wanted = Signal()
+    lock_wanted = Signal()
 
     def __init__(
         self,
@@ -79,13 +80,15 @@ class MainPage(QWidget):
         self._connect()
         self._connect_actions()
 
-    def begin(self) -> None:
-        """Read the list; its newest session is opened. Until it is shown no single key does anything."""
+    def begin(self, session: str = "") -> None:
+        """Read the list; the session of this id is opened, else the newest. Until then no single key does anything."""
         self._sessions.model.loaded.connect(self._first_loaded)
         self.opened.switched.connect(self._tell_ready)
         self._centre.focus_tasks()  # or else Qt gives the keyboard to the search
         self._hold_keys()
         self._sessions.reload()
+        if session:
+            self.opened.show(UUID(session))
 
     def finish_entries(self) -> bool:
         """Record what is being typed; False when something cannot be taken, its field stays open and says why."""
@@ -132,6 +135,7 @@ class MainPage(QWidget):
         self._header.list_wanted.connect(self._sessions.focus_list)
         self._header.sessions_toggled.connect(self._panes.toggle_sessions)
         self._header.new_session.connect(self._dialogs.new_session)
+        self._header.lock_wanted.connect(self.lock_wanted)
         self._header.menu_button.clicked.connect(self._actions.action("window.menu").trigger)
         self._sessions.chosen.connect(lambda _session_id: self._back_to_tasks())
         self._sessions.counted.connect(self._counted)
@@ -177,6 +181,7 @@ class MainPage(QWidget):
             "window.settings": self._dialogs.settings,
             "window.shortcuts": self._dialogs.shortcuts,
             "window.about": partial(self._dialogs.settings, "about"),
+            "window.lock": self.lock_wanted.emit,
             "window.quit": self.quit_wanted.emit,
         }
         handlers |= {f"rate.{status}": partial(recorder.rate, status) for status in OUTCOMES}

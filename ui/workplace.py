@@ -20,6 +20,7 @@ from ui.closing import Closing
 from ui.crash import Crash
 from ui.entrance.setup import SetupPage
 from ui.entrance.unlock import UnlockPage
+from ui.locking import AutoLock
 from ui.notify import Notifier, Tone
 from ui.operations import Operations, Progress
 from ui.panels.trouble import TroublePage
@@ -32,10 +33,21 @@ T = TypeVar("T")
 
 
 class Workplace:
-    """Owns the window's life: `work` returns when it has been left, with everything saved or given up."""
+    """Owns the window's life: `work` returns when it has been left, with everything saved or given up.
+
+    `locking` says then that a fresh process is to ask for the passphrase, and `session` is the id of the session that
+    it is to show again.
+    """
 
     def __init__(
-        self, app: QApplication, shell: Shell, *, theme: ThemeManager, paths: Paths, crash: Crash
+        self,
+        app: QApplication,
+        shell: Shell,
+        *,
+        theme: ThemeManager,
+        paths: Paths,
+        crash: Crash,
+        session: str = "",
     ) -> None:
         self._app = app
         self._shell = shell
@@ -44,6 +56,8 @@ class Workplace:
         self._crash = crash
         self._notifier = Notifier(shell)
         self._leaving = asyncio.Event()
+        self.locking = False
+        self.session = session
 
     async def work(self, leaving: asyncio.Event) -> None:
         """Open the records, again and again if need be, and work with them until `leaving` is set."""
@@ -67,7 +81,8 @@ class Workplace:
             if await asyncio.to_thread(vault.exists):
                 people = (await asyncio.to_thread(vault.keys)).people()
                 last = load_settings(self._paths.settings).assessor
-                page = UnlockPage(vault, operations, people=people, first=last)
+                page = UnlockPage(vault, operations, people=people, first=last, again=bool(self.session))
+                self._shell.setWindowTitle(_tr("Kinelog – locked"))
                 page.unlocked.connect(lambda unlocked: _fulfil(entered, unlocked))
             else:
                 page = SetupPage(self._paths, operations, name=await earlier_name(self._paths))
@@ -99,9 +114,13 @@ class Workplace:
         page.settings_changed.connect(lambda changed: self._apply(changed, operations))
         page.folder_wanted.connect(self._open_folder)
         page.quit_wanted.connect(closing.ask)
+        page.lock_wanted.connect(closing.lock)
+        auto_lock = AutoLock(page)
+        auto_lock.wanted.connect(closing.lock)
         self._shell.close_wanted.connect(closing.ask)
+        self._shell.setWindowTitle("Kinelog")
         self._shell.show_page(page)
-        page.begin()
+        page.begin(self.session)
         self._tell_of_kept()
         watching = asyncio.create_task(page.feed.watch(core.database), name="Watch other programs")
         try:
@@ -110,6 +129,8 @@ class Workplace:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             self._shell.close_wanted.disconnect(closing.ask)
+        self.locking = closing.locking
+        self.session = str(page.opened.record.id) if page.opened.record else ""
         page.end()
         await self._end(core, operations)
         if core.saver.waiting and not closing.gave_up:

@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
 
 from desktop.paths import Paths
-from tests.blackbox.a11y import Node
+from tests.blackbox.a11y import Node, Refused
 from tests.blackbox.clinician import PASSPHRASE, Clinician
 from tests.blackbox.database import FILE
 from tests.blackbox.program import ROOT, Program
@@ -123,6 +124,40 @@ def test_a_wrong_passphrase_opens_nothing_and_says_so(program: Program) -> None:
     program.screen.type(PASSPHRASE)
     program.screen.press("Return")
     window.find("push button", f"Name, {CANARY}")
+
+
+def fresh(program: Program, before: Node) -> Node:
+    """Return the program once another process of it has taken the place of the one before."""
+
+    def is_another() -> bool:
+        with suppress(Refused, LookupError):
+            return program.reach() != before and bool(program.reach().children())
+        return False
+
+    eventually(is_another, timeout=30)
+    return program.reach()
+
+
+def test_a_locked_window_shows_no_name_and_the_same_session_afterwards(program: Program) -> None:
+    clinician = Clinician.at(program)
+    clinician.introduce("Lena Okafor")
+    clinician.begin_session(child=CANARY, age="8")
+    clinician.begin_session(child="John Doe", age="6")
+    program.screen.press("ctrl+f")
+    program.screen.type("zebulon")
+    program.screen.press("Return", "Return")
+    clinician.window.find("push button", f"Name, {CANARY}")
+    clinician.wait_until_saved()
+    program.screen.press("ctrl+l")
+    window = fresh(program, clinician.window)
+    window.find("label", "The session you were recording is still open and saved.")
+    assert CANARY not in window.outline()
+    assert window.children()[0].name() == "Kinelog – locked"
+    program.screen.type(PASSPHRASE)
+    program.screen.press("Return")
+    window.find("push button", f"Name, {CANARY}")
+    program.screen.press("ctrl+q")
+    assert program.wait() == 0
 
 
 def test_no_log_and_no_output_names_the_child(program: Program) -> None:

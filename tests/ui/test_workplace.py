@@ -45,6 +45,7 @@ class Office:
     paths: Paths
     leaving: asyncio.Event
     work: asyncio.Task[None]
+    workplace: Workplace
 
     def page(self) -> QWidget:
         return self.shell.centralWidget().currentWidget()
@@ -65,7 +66,7 @@ async def at_work(paths: Paths, application: QApplication) -> AsyncIterator[Offi
     shell, leaving = Shell(), asyncio.Event()
     shell.show()
     workplace = Workplace(application, shell, theme=manager, paths=paths, crash=Crash())
-    office = Office(shell, paths, leaving, asyncio.create_task(workplace.work(leaving)))
+    office = Office(shell, paths, leaving, asyncio.create_task(workplace.work(leaving)), workplace)
     yield office
     await office.leave()
     shell.let_go()
@@ -212,6 +213,33 @@ async def test_the_close_button_leaves_from_the_trouble_page(office: Office) -> 
     await office.page_of(TroublePage)
     office.shell.close()
     await asyncio.wait_for(office.work, 10)
+
+
+async def test_a_lock_leaves_with_everything_saved_and_says_what_to_show_again(recording: Recording) -> None:
+    recording.rate()
+    shown = recording.page.opened.record
+    assert shown is not None
+    recording.page.lock_wanted.emit()
+    await asyncio.wait_for(recording.office.work, 10)
+    assert recording.office.workplace.locking
+    assert recording.office.workplace.session == str(shown.id)
+    status = "SELECT status FROM task_results WHERE status IS NOT NULL"
+    assert stores.rows(recording.office.paths.database, status, FILES) == [("success",)]
+
+
+async def test_nothing_is_locked_while_a_run_is_timed_or_an_edit_waits(recording: Recording) -> None:
+    recording.page.recorder.start()
+    await until(lambda: not recording.core.saver.waiting)
+    recording.page.lock_wanted.emit()
+    recording.page.recorder.stop()
+    with held(recording.office.paths.database):
+        recording.rate()
+        await until(lambda: recording.core.saver.trouble is not None)
+        recording.page.lock_wanted.emit()
+    recording.core.saver.try_again()
+    await until(lambda: not recording.core.saver.waiting)
+    assert not recording.office.work.done()
+    assert not recording.office.leaving.is_set()
 
 
 async def test_leaving_waits_for_no_answer(recording: Recording) -> None:

@@ -28,9 +28,11 @@ class UnlockForm(Form):
 
     entered = Signal(object, str)
 
-    def __init__(self, people: tuple[Slot, ...], *, first: UUID | None) -> None:
+    def __init__(self, people: tuple[Slot, ...], *, first: UUID | None, again: bool) -> None:
         super().__init__()
         self._people = people
+        begin = self.tr("Your records are encrypted. Enter your passphrase to open them.")
+        still_open = self.tr("The session you were recording is still open and saved.")
         self.person = QComboBox()
         self.person.setAccessibleName(self.tr("Person"))
         for slot in people:
@@ -47,7 +49,7 @@ class UnlockForm(Form):
         self._ticking.timeout.connect(self._tick)
         self.build(
             self.tr("Welcome back"),
-            self.tr("Your records are encrypted. Enter your passphrase to open them."),
+            still_open if again else begin,
             self.person,
             self.secret,
             hbox(self.unlock_button, None),
@@ -152,14 +154,21 @@ class UnlockPage(EntrancePage):
     """Lets in who knows a secret; `unlocked` brings the Unlocked vault.
 
     The recovery key lets nobody in by itself: a new passphrase is chosen with it, for the person that was asked.
+    `again` says that the window was locked while it was being worked with.
     """
 
     unlocked = Signal(object)
 
     def __init__(
-        self, vault: Vault, operations: Operations, *, people: tuple[Slot, ...], first: UUID | None
+        self,
+        vault: Vault,
+        operations: Operations,
+        *,
+        people: tuple[Slot, ...],
+        first: UUID | None,
+        again: bool = False,
     ) -> None:
-        self.form = UnlockForm(people, first=first)
+        self.form = UnlockForm(people, first=first, again=again)
         self.recover_form = RecoverForm()
         self.new_form = PassphraseForm(
             operations,

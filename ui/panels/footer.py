@@ -48,7 +48,7 @@ class Footer(QFrame):
             if state.waiting == 1:
                 waiting = self.tr("1 change not saved yet")
             return "circle-alert", "bad", waiting, self.tr("Kept in memory")
-        return "circle-check", "ok", self.tr("All changes saved"), self.tr("On this laptop")
+        return "circle-check", "ok", self.tr("All changes saved"), self.tr("Encrypted on this laptop")
 
     def _open(self) -> None:
         popover = QFrame(self.window(), Qt.WindowType.Popup)

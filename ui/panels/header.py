@@ -67,6 +67,7 @@ class Header(QFrame):
     list_wanted = Signal()
     new_session = Signal()
     sessions_toggled = Signal()
+    lock_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,11 +79,11 @@ class Header(QFrame):
         )
         self.search = SearchField(name=self.tr("Search children and notes"), key=key_text("Ctrl+F"))
         self.new_button = Button(self.tr("New session"), icon="plus", kind="primary", key=key_text("Ctrl+N"))
+        self.lock_button = Button(icon="lock", kind="icon", name=self.tr("Lock"), key=key_text("Ctrl+L"))
         self.menu_button = Button(icon="menu", kind="icon", name=self.tr("Menu"), key=key_text("F10"))
         brand = hbox(self.sessions_button, Logo(), label("Kinelog", "title"), spacing=8)
-        self._row = hbox(
-            brand, 16, (self.search, 4), (hbox(None), 1), self.new_button, self.menu_button, spacing=8
-        )
+        buttons = (self.new_button, self.lock_button, self.menu_button)
+        self._row = hbox(brand, 16, (self.search, 4), (hbox(None), 1), *buttons, spacing=8)
         self.setLayout(self._row)
         self._connect()
         self.set_compact(False)
@@ -102,6 +103,7 @@ class Header(QFrame):
         """While a run is recorded nothing leads away from it, and keys stay with the recorder."""
         self.new_button.setEnabled(not running)
         self.search.setEnabled(not running)
+        self.lock_button.setEnabled(not running)
 
     def focus_search(self) -> None:
         """Go to the search and select what it holds."""
@@ -118,3 +120,4 @@ class Header(QFrame):
         self.search.left.connect(self.search_left)
         self.search.list_wanted.connect(self.list_wanted)
         self.new_button.clicked.connect(self.new_session)
+        self.lock_button.clicked.connect(lambda _checked: self.lock_wanted.emit())
