@@ -44,7 +44,7 @@ class Core:
         clock = clock or SystemClock()
         settings = _prepare(paths)
         vault = Vault(paths)
-        await asyncio.to_thread(vault.make_ready, unlocked)
+        unlocked = await asyncio.to_thread(vault.make_ready, unlocked)
         database = Database(sqlite_url(paths.database), clock=clock, files=VaultFiles(unlocked.key))
         try:
             await init_db(database, repairing=repairing)

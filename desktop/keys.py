@@ -83,11 +83,16 @@ class DataKeys:
 
 @dataclass(frozen=True)
 class KeyFile:
-    """The slots of one vault. `begun` says that its records were made: from then on they must be there."""
+    """The slots of one vault.
+
+    `begun` says that its records were made: from then on they must be there. `rekey_due` says that somebody left, and
+    that the records get another data key as soon as nothing has them open.
+    """
 
     vault: UUID
     slots: tuple[Slot, ...] = ()
     begun: bool = False
+    rekey_due: bool = False
 
     def people(self) -> tuple[Slot, ...]:
         """Return the slots of people, in the order of their names."""
@@ -108,7 +113,7 @@ class KeyFile:
         left = tuple(slot for slot in self.slots if slot.person != person)
         if not any(slot.person for slot in left):
             raise Invalid("Somebody must be able to unlock. Add another person first.")
-        return replace(self, slots=left)
+        return replace(self, slots=left, rekey_due=True)
 
     def named(self, person: UUID, name: str) -> "KeyFile":
         """Return the file with another name on the slot of `person`."""
@@ -208,6 +213,7 @@ def write_keys(keys: KeyFile) -> bytes:
         "version": VERSION,
         "vault": str(keys.vault),
         "begun": keys.begun,
+        "rekey_due": keys.rekey_due,
         "slots": [_slot_as_json(slot) for slot in keys.slots],
     }
     return json.dumps({**body, "sha256": _checksum(body)}, indent=1).encode()
@@ -224,7 +230,7 @@ def read_keys(raw: bytes) -> KeyFile:
         if body.pop("sha256") != _checksum(body) or body["format"] != FORMAT or body["version"] != VERSION:
             raise UnusableKeys
         slots = tuple(map(_slot_of_json, body["slots"]))
-        return KeyFile(UUID(body["vault"]), slots, body["begun"] is True)
+        return KeyFile(UUID(body["vault"]), slots, body["begun"] is True, body["rekey_due"] is True)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UnusableKeys from None
 

@@ -18,7 +18,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from desktop.driver import BUSY_TIMEOUT_S
 from desktop.encrypted_copy import encrypt_copy
-from desktop.errors import Invalid, WrongKey
+from desktop.errors import DatabaseUnavailable, Invalid, WrongKey
 from desktop.files import replace_file
 from desktop.header import first_bytes, is_ours, is_plain
 from desktop.keys import KEY_BYTES, DataKeys, KeyFile, UnusableKeys, new_recovery_key, read_keys, write_keys
@@ -186,16 +186,25 @@ class Vault:
         with self._noting_failure(None):
             return self._settled(self.keys().recover(recovery_key))
 
-    def make_ready(self, unlocked: Unlocked) -> None:
-        """Have the records encrypted, or not there because they are new.
+    def make_ready(self, unlocked: Unlocked) -> Unlocked:
+        """Have the records encrypted, by another key where somebody left, or not there because they are new.
 
-        Raises DatabaseUnavailable when they should be there and are not, or cannot be encrypted.
+        Returns the vault as it opens now. Raises DatabaseUnavailable when they should be there and are not, or cannot
+        be encrypted; another key that cannot be given now is given the next time.
         """
         self.take_over(unlocked)
-        if self.keys().begun and not self._paths.database.exists():
+        keys = self.keys()
+        if keys.begun and not self._paths.database.exists():
             raise unavailable(
                 "gone", f"{self._paths.database} is missing. Put it, or a backup, in its place."
             )
+        if not keys.rekey_due:
+            return unlocked
+        try:
+            return self.rekey(unlocked)
+        except DatabaseUnavailable as held:  # by another program, or there is no room
+            log.warning("The records keep their key for now: %s", held.kind)
+            return unlocked
 
     def begin(self) -> None:
         """Note that the records are made: from now on they must be there."""
@@ -213,7 +222,7 @@ class Vault:
         self._change(lambda keys: keys.named(person, name))
 
     def remove(self, person: UUID) -> None:
-        """Take away the slot of `person`; raises Invalid for the last one. Give the vault a new key afterwards."""
+        """Take away the slot of `person`; raises Invalid for the last one. `make_ready` gives another key then."""
         self._change(lambda keys: keys.without(person))
 
     def renew_recovery_key(self, unlocked: Unlocked) -> str:
@@ -232,7 +241,7 @@ class Vault:
         with translated():
             connection = VaultFiles(unlocked.key).connect_freely(self._paths.database)
         self._encrypt(connection, following)
-        self._change(lambda keys: keys.settled(following))
+        self._change(lambda keys: replace(keys.settled(following), rekey_due=False))
         return replace(unlocked, key=following)
 
     def take_over(self, unlocked: Unlocked) -> bool:
@@ -278,8 +287,9 @@ class Vault:
         """Return the key that opens the records now: a crash may have come before or after they got the next."""
         if found.next_key is None:
             return Unlocked(found.key, found.person)
-        key = found.next_key if self._opens(found.next_key) else found.key
-        self._change(lambda keys: keys.settled(key))
+        done = self._opens(found.next_key)
+        key = found.next_key if done else found.key
+        self._change(lambda keys: replace(keys.settled(key), rekey_due=keys.rekey_due and not done))
         return Unlocked(key, found.person)
 
     def _opens(self, key: bytes) -> bool:

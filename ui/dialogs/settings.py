@@ -6,10 +6,10 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
-from desktop import __version__
+from desktop import __version__, access
 from desktop.core import Core
 from desktop.schemas import PersonRecord
-from desktop.services.people import find_person, rename_person
+from desktop.services.people import find_person
 from desktop.settings import TEXT_SCALES, Appearance, Settings
 from ui import words
 from ui.dialogs.licences import Licence, LicenceDialog, licences
@@ -176,12 +176,8 @@ class SettingsDialog(QDialog):
         self.name.show_name(person.name if person is not None else "")
 
     def _rename(self, name: str) -> None:
-        person_id = self._settings.assessor
-        if person_id is None:
-            return
-
         async def rename(_progress: Progress) -> None:
-            await rename_person(self._core.database, person_id, name)
+            await access.rename(self._core, name)
 
         self._operations.start(rename, title=self.tr("Keep your name"), key=(type(self), "rename"))
 
