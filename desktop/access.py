@@ -55,7 +55,7 @@ async def remove_person(core: Core, person: UUID) -> None:
     """
     if person == core.unlocked.person:
         raise Invalid("You cannot remove yourself. Somebody else can, when they have unlocked.")
-    await asyncio.to_thread(_vault(core).remove, person)
+    await asyncio.to_thread(_vault(core).remove, core.unlocked, person)
     await enter(core.database, actor=core.unlocked.actor, action="remove_person", person=str(person))
 
 
@@ -70,7 +70,7 @@ async def rename(core: Core, name: str) -> None:
     """Correct the name of who unlocked, also where it is asked for the passphrase. Raises Invalid."""
     person = _person(core)
     await rename_person(core.database, person, name)
-    await asyncio.to_thread(_vault(core).rename, person, name)
+    await asyncio.to_thread(_vault(core).rename, core.unlocked, person, name)
 
 
 def _vault(core: Core) -> Vault:

@@ -22,13 +22,14 @@ from desktop.models import Base, Metric, Person, Session, StoredProtocol, TaskRe
 from desktop.types import Id, microseconds
 
 AUDITED: tuple[type[Base], ...] = (Person, StoredProtocol, Session, TaskResult, Metric)
-# Who changed a row and when stands in the entry itself; where it stands in the sync is no value of the record.
-_UNTOLD = frozenset({"id", "updated_at", "updated_by", "rev", "srv_seq", "hlc", "origin"})
+# The id stands in the entry itself; where a row stands in the sync is no value of the record.
+_UNTOLD = frozenset({"id", "rev", "srv_seq", "hlc", "origin"})
 _COLUMNS = (
     "seq, at, actor, device, reason, action, entity, entity_id, before, after, salt, value_hash, prev, hash"
 )
 _KEPT = "seq, at, actor, device, action, entity, entity_id"
 FIRST = b""  # what stands before the first entry
+ERASURE = "erase"
 
 
 # The triggers
@@ -45,31 +46,41 @@ def triggers(model: type[Base]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         f"{_entry('insert', name, 'NULL', _whole(told))} END",
         f"CREATE TRIGGER audit_{name}_update AFTER UPDATE ON {name} WHEN {differs} BEGIN "
         f"{_entry('update', name, _changed('OLD', told), _changed('NEW', told))} END",
+        f"CREATE TRIGGER audit_{name}_id BEFORE UPDATE OF id ON {name} WHEN OLD.id IS NOT NEW.id BEGIN "
+        "SELECT RAISE(ABORT, 'a record keeps its id'); END",
         f"CREATE TRIGGER audit_{name}_delete BEFORE DELETE ON {name} BEGIN "
         "SELECT RAISE(ABORT, 'records are hidden, never removed'); END",
     )
-    drop = tuple(f"DROP TRIGGER IF EXISTS audit_{name}_{event}" for event in ("insert", "update", "delete"))
+    drop = tuple(
+        f"DROP TRIGGER IF EXISTS audit_{name}_{event}" for event in ("insert", "update", "id", "delete")
+    )
     return create, drop
 
 
 def guards() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the statements that create and drop what keeps the trail itself from being changed.
 
-    An entry is changed twice at most: when it is sealed, and when its values are erased.
+    An entry is changed twice at most: when it is sealed, and when its values are erased, which is an entry of its own.
     """
     same = f"(NEW.{', NEW.'.join(_KEPT.split(', '))}) IS (OLD.{', OLD.'.join(_KEPT.split(', '))})"
     values = "(NEW.reason, NEW.before, NEW.after, NEW.salt) IS"
     sealed = f"OLD.hash IS NULL AND {values} (OLD.reason, OLD.before, OLD.after, OLD.salt)"
     hashes = "(NEW.value_hash, NEW.prev, NEW.hash) IS (OLD.value_hash, OLD.prev, OLD.hash)"
-    erased = f"{hashes} AND {values} (NULL, NULL, NULL, NULL)"
+    erased = f"{hashes} AND {values} (NULL, NULL, NULL, NULL) AND OLD.action != '{ERASURE}'"
     create = (
         f"CREATE TRIGGER audit_log_update BEFORE UPDATE ON audit_log "
         f"WHEN NOT ({same} AND ({sealed} OR {erased})) BEGIN "
         "SELECT RAISE(ABORT, 'the audit trail is never changed'); END",
+        "CREATE TRIGGER audit_log_erased AFTER UPDATE ON audit_log "
+        "WHEN OLD.salt IS NOT NULL AND NEW.salt IS NULL BEGIN "
+        + _entry(ERASURE, "audit_log", "NULL", "json_object('seq', OLD.seq)")
+        + " END",
         "CREATE TRIGGER audit_log_delete BEFORE DELETE ON audit_log BEGIN "
         "SELECT RAISE(ABORT, 'the audit trail is never changed'); END",
     )
-    return create, ("DROP TRIGGER IF EXISTS audit_log_update", "DROP TRIGGER IF EXISTS audit_log_delete")
+    return create, tuple(
+        f"DROP TRIGGER IF EXISTS audit_log_{event}" for event in ("update", "erased", "delete")
+    )
 
 
 def _entry(action: str, table: str, before: str, after: str) -> str:
@@ -78,7 +89,7 @@ def _entry(action: str, table: str, before: str, after: str) -> str:
     return (
         "INSERT INTO audit_log (at, actor, device, reason, action, entity, entity_id, before, after, salt) VALUES ("
         f"{context}, (SELECT device FROM installation), (SELECT reason FROM audit_context), "
-        f"'{action}', '{table}', NEW.id, {before}, {after}, randomblob(16));"
+        f"'{action}', '{table}', {'NULL' if table == 'audit_log' else 'NEW.id'}, {before}, {after}, randomblob(16));"
     )
 
 
@@ -161,11 +172,14 @@ class Verdict:
 
 
 PAGE = 5000
+_TOLD_ERASED = f"SELECT json_extract(after, '$.seq') FROM audit_log WHERE action = '{ERASURE}'"
 
 
 def verify(connection: Any) -> Verdict:
     """Recompute every seal, from the first entry to the last."""
     key, prev, last = _key(connection), FIRST, 0
+    erased: set[int] = set()
+    told = {int(seq) for (seq,) in connection.execute(_TOLD_ERASED)}
     while entries := connection.execute(
         f"SELECT {_COLUMNS} FROM audit_log WHERE seq > ? ORDER BY seq LIMIT {PAGE}", (last,)
     ).fetchall():
@@ -173,8 +187,12 @@ def verify(connection: Any) -> Verdict:
             trouble = _trouble(key, prev, last, entry)
             if trouble:
                 return Verdict(last, trouble, prev.hex())
+            if entry[10] is None:
+                erased.add(entry[0])
             prev, last = entry[-1], entry[0]
-    return Verdict(last, "", prev.hex())
+    untold = erased - told
+    trouble = f"The values of entry {min(untold)} were erased, and nobody did." if untold else ""
+    return Verdict(last, trouble, prev.hex())
 
 
 def _trouble(key: bytes, prev: bytes, last: int, entry: Sequence[Any]) -> str:

@@ -16,6 +16,21 @@ from desktop.database import Database
 T = TypeVar("T")
 
 
+async def to_its_end(act: Callable[..., T], *arguments: object) -> T:
+    """Return what `act` returns on another thread; when cancelled, not before it has ended there."""
+    ending = asyncio.ensure_future(asyncio.to_thread(act, *arguments))
+    cancelled: asyncio.CancelledError | None = None
+    while not ending.done():
+        try:
+            await asyncio.wait({ending})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        ending.exception()  # nobody waits for it any more
+        raise cancelled
+    return ending.result()
+
+
 async def in_background(database: Database, work: Callable[[Database], Awaitable[T]]) -> T:
     """Run `work` on another thread with a second Database on the same records, and return its result.
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from sqlalchemy import func, select
 
+from desktop.background import to_its_end
 from desktop.clock import Clock, SystemClock
 from desktop.database import Database, sqlite_url
 from desktop.models import Person, Session, TaskResult
@@ -44,14 +45,15 @@ class Core:
         clock = clock or SystemClock()
         settings = _prepare(paths)
         vault = Vault(paths)
-        unlocked = await asyncio.to_thread(vault.make_ready, unlocked)
+        unlocked = await to_its_end(vault.make_ready, unlocked)
         database = Database(sqlite_url(paths.database), clock=clock, files=VaultFiles(unlocked.key))
         try:
             await init_db(database, repairing=repairing)
             await _observe_ids(database)
-            await asyncio.to_thread(vault.begin)
-            failed = await asyncio.to_thread(vault.take_failed)
-            await enter_unlocking(database, actor=unlocked.actor, failed=failed)
+            await asyncio.to_thread(vault.begin, unlocked)
+            noted = await asyncio.to_thread(vault.notes)
+            await enter_unlocking(database, actor=unlocked.actor, noted=noted)
+            await asyncio.to_thread(vault.forget_notes)
             yield cls(paths, unlocked, settings, clock, database, Saver(database))
         finally:
             await database.close()

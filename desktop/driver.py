@@ -5,6 +5,7 @@ waiting for the thread took longer than SQLite did. It is held together by priva
 are pinned to a minor version and `tests/core/test_driver.py` holds what is relied on.
 """
 
+import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -153,4 +154,13 @@ class SqliteDriver(AsyncAdapt_aiosqlite_dbapi):
     def connect(self, *_arguments: Any, **_named: Any) -> _Connection:
         connection: Any = aiosqlite.Connection(partial(self._files.connect, self._path), iter_chunk_size=64)
         connection._thread.daemon = True
-        return _Connection(self, await_(connection))
+        return _Connection(self, await_(_open(connection)))
+
+
+async def _open(connection: aiosqlite.Connection) -> Any:
+    """Open the file; when that fails, its thread has ended before the error is told: the loop may end with it."""
+    try:
+        return await connection
+    except Exception:
+        await asyncio.to_thread(connection._thread.join)
+        raise

@@ -1,5 +1,6 @@
 """Putting records under another key: a verified copy that takes the place of the file in one step."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from desktop.trouble import unavailable
 
+log = logging.getLogger(__name__)
 BESIDE = ".kinelog-copy"
 
 
@@ -32,7 +34,10 @@ def encrypt_copy(path: Path, connection: Any, key: bytes) -> None:
         connection.execute("DETACH DATABASE copy")
         _flush(beside)
         beside.replace(path)
-        _flush(path.parent)
+        try:
+            _flush(path.parent)
+        except OSError as error:  # it is done: whoever thinks otherwise would give up the key that it has now
+            log.warning("The folder could not be flushed: %s", error.strerror)
     finally:
         connection.close()
         beside.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ can be given to every slot without asking anybody for a passphrase.
 """
 
 import hashlib
+import hmac
 import json
 import os
 import unicodedata
@@ -29,6 +30,7 @@ from desktop.errors import Invalid, WrongKey
 FORMAT = "kinelog-keys"
 VERSION = 1
 KEY_BYTES = 32
+MOST_SLOTS = 100
 GROUPS, GROUP_LENGTH = 8, 4  # 8 groups of 4 letters, 5 bits each: 160 bits
 WRONG_PASSPHRASE = "That passphrase is not right. Check Caps Lock and try again."
 WRONG_RECOVERY = "That recovery key is not right. Please compare it with the print, group by group."
@@ -86,13 +88,28 @@ class KeyFile:
     """The slots of one vault.
 
     `begun` says that its records were made: from then on they must be there. `rekey_due` says that somebody left, and
-    that the records get another data key as soon as nothing has them open.
+    that the records get another data key as soon as nothing has them open. `mac` proves that all of it was written by
+    who had the data key: a slot that a thief puts in would be given the next one.
     """
 
     vault: UUID
     slots: tuple[Slot, ...] = ()
     begun: bool = False
     rekey_due: bool = False
+    mac: bytes = b""
+
+    def signed(self, key: bytes) -> "KeyFile":
+        """Return the file with the proof that it was written by who has the data key."""
+        return replace(self, mac=self._proof(key))
+
+    def is_signed_by(self, key: bytes) -> bool:
+        """Tell whether everything in the file was written by who had the data key."""
+        return hmac.compare_digest(self.mac, self._proof(key))
+
+    def _proof(self, key: bytes) -> bytes:
+        made = HKDF(SHA256(), KEY_BYTES, self.vault.bytes, b"kinelog key file").derive(key)
+        body = {name: value for name, value in _body(self).items() if name != "mac"}
+        return hmac.digest(made, json.dumps(body, sort_keys=True).encode(), "sha256")
 
     def people(self) -> tuple[Slot, ...]:
         """Return the slots of people, in the order of their names."""
@@ -208,15 +225,20 @@ def is_recovery_key(text: str) -> bool:
 
 def write_keys(keys: KeyFile) -> bytes:
     """Return the key file as JSON, with a checksum that tells a damaged one."""
-    body: dict[str, Any] = {
+    body = _body(keys)
+    return json.dumps({**body, "sha256": _checksum(body)}, indent=1).encode()
+
+
+def _body(keys: KeyFile) -> dict[str, Any]:
+    return {
         "format": FORMAT,
         "version": VERSION,
         "vault": str(keys.vault),
         "begun": keys.begun,
         "rekey_due": keys.rekey_due,
         "slots": [_slot_as_json(slot) for slot in keys.slots],
+        "mac": _text(keys.mac),
     }
-    return json.dumps({**body, "sha256": _checksum(body)}, indent=1).encode()
 
 
 class UnusableKeys(ValueError):
@@ -230,7 +252,10 @@ def read_keys(raw: bytes) -> KeyFile:
         if body.pop("sha256") != _checksum(body) or body["format"] != FORMAT or body["version"] != VERSION:
             raise UnusableKeys
         slots = tuple(map(_slot_of_json, body["slots"]))
-        return KeyFile(UUID(body["vault"]), slots, body["begun"] is True, body["rekey_due"] is True)
+        if len(slots) > MOST_SLOTS:
+            raise UnusableKeys
+        mac = b64decode(body["mac"], validate=True)
+        return KeyFile(UUID(body["vault"]), slots, body["begun"] is True, body["rekey_due"] is True, mac)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UnusableKeys from None
 

@@ -11,7 +11,7 @@ from desktop.errors import Invalid
 SHORTEST = 12
 LONGEST = 1000
 _JUDGED = 100  # characters; zxcvbn takes ever longer for more, and they only add
-_WEAKEST = 2  # of zxcvbn's 0 to 4: 10^6 guesses and more
+_WEAKEST = 3  # of zxcvbn's 0 to 4: 10^8 guesses and more
 
 Strength = Literal["short", "known", "fair", "strong"]
 

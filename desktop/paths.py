@@ -30,8 +30,12 @@ class Paths:
         return self.data / "keys-copy.json"
 
     @property
-    def failed_unlocks(self) -> Path:
-        return self.data / "failed-unlocks"
+    def keys_lock(self) -> Path:
+        return self.data / "keys.lock"
+
+    @property
+    def notes(self) -> Path:
+        return self.data / "door-notes"
 
     @property
     def settings(self) -> Path:

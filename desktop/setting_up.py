@@ -7,12 +7,13 @@ from desktop import passphrases
 from desktop.clock import SystemClock
 from desktop.core import Core
 from desktop.database import Database, sqlite_url
-from desktop.header import first_bytes, is_plain
+from desktop.header import first_bytes, is_ours, is_plain
 from desktop.keys import Slot
 from desktop.paths import Paths
 from desktop.schemas import PersonRecord, validated_edit
 from desktop.services.people import create_person, find_person
 from desktop.settings import load_settings, save_settings
+from desktop.trouble import file_trouble
 from desktop.vault import NewVault, Unlocked, Vault, set_up
 
 
@@ -63,13 +64,16 @@ async def replace_passphrase(vault: Vault, unlocked: Unlocked, *, slot: Slot, pa
         raise ValueError("A recovery key has no passphrase")
     await asyncio.to_thread(passphrases.check, passphrase, known=(slot.name,))
     await asyncio.to_thread(vault.add, unlocked, person=slot.person, name=slot.name, passphrase=passphrase)
+    vault.note("recovered", slot.person)
     return replace(unlocked, person=slot.person)
 
 
 async def earlier_name(paths: Paths) -> str:
     """Return who recorded here before there was a vault, empty when nobody did."""
     person = load_settings(paths.settings).assessor
-    if person is None or not is_plain(first_bytes(paths.database)):
+    with file_trouble(paths.data):
+        header = first_bytes(paths.database)
+    if person is None or not is_plain(header) or not is_ours(header):
         return ""
     database = Database(sqlite_url(paths.database), clock=SystemClock())
     try:

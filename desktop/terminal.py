@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from desktop.errors import AppError, Invalid, NotFound
+from desktop.errors import AppError, Invalid, NotFound, WrongKey
 from desktop.logs import start_logging
 from desktop.paths import DATA_DIR_VARIABLE, Paths, find_paths
 
@@ -83,7 +84,10 @@ class Call:
         secret = self.secret()
         if secret is None:
             raise Invalid(f"The records are locked. Give --passphrase-file or set {PASSPHRASE_VARIABLE}.")
-        return vault.recover(secret) if is_recovery_key(secret) else vault.unlock(secret)
+        if is_recovery_key(secret):  # as some passphrase may look, too
+            with suppress(WrongKey):
+                return vault.recover(secret)
+        return vault.unlock(secret)
 
     def unlock_if_told(self) -> "Unlocked | None":
         """Unlock the vault when a secret was given; None without one. Raises WrongKey."""

@@ -6,6 +6,7 @@ that key to whoever knows a secret. A key that does not open the file never touc
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from filelock import FileLock, Timeout
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from desktop.driver import BUSY_TIMEOUT_S
@@ -26,6 +28,10 @@ from desktop.paths import Paths
 from desktop.trouble import file_trouble, translated, unavailable
 
 _ALLOWED = frozenset({"cipher_version", "cipher_integrity_check"})
+
+LOCK_PATIENCE_S = 30.0
+MOST_NOTED = 100_000  # characters
+_NOTE = re.compile(r"(?P<at>[0-9T:+-]{25}) (?P<action>[a-z_]{1,20}) (?P<person>[0-9a-f-]{1,36})")
 
 log = logging.getLogger(__name__)
 
@@ -96,11 +102,12 @@ RECOVERED = UUID("6e0b8a52-4d37-5b6e-9d1f-2f7c3a90c1d5")
 
 
 @dataclass(frozen=True)
-class FailedUnlock:
-    """A try to unlock that did not: when, and whose passphrase was tried, where that is known."""
+class Noted:
+    """What happened at the door: when, what, and to whose passphrase, "-" where that is not known."""
 
     at: str
-    person: str | None
+    action: str
+    person: str
 
 
 @dataclass(frozen=True)
@@ -144,7 +151,10 @@ def set_up(*, person: UUID, name: str, passphrase: str) -> NewVault:
 
 
 class Vault:
-    """The key file of one data folder. Its calls take time, some 0.2 s where a passphrase is tried."""
+    """The key file of one data folder. Its calls take time, some 0.2 s where a passphrase is tried.
+
+    One program at a time changes the keys or gives the records another one; the others wait for it.
+    """
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
@@ -156,35 +166,31 @@ class Vault:
 
     def keys(self) -> KeyFile:
         """Return the key file, from its copy when it is damaged; raises DatabaseUnavailable when both are."""
-        for path in self._places():
-            try:
-                return read_keys(path.read_bytes())
-            except (UnusableKeys, OSError) as error:
-                log.warning("%s cannot be used: %s", path.name, type(error).__name__)
+        for keys in self._readable():
+            return keys
         raise unavailable("keys", f"Put {self._paths.keys.name} of a backup into {self._paths.data}.")
+
+    # Making it
 
     def make(self, new: NewVault) -> None:
         """Keep a new vault's keys; raises Invalid when there is one, DatabaseUnavailable when it cannot be written."""
-        if self.exists():
-            raise Invalid("This folder has a vault already.")
-        self._write(new.keys)
+        with file_trouble(self._paths.data):
+            self._paths.create()
+        with self._alone():
+            if self.exists():
+                raise Invalid("This folder has a vault already.")
+            try:
+                self._write(new.keys.signed(new.unlocked.key))
+            except DatabaseUnavailable:
+                self._forget()
+                raise
 
     def unmake(self, new: NewVault) -> None:
-        """Take `make` back, unless the records are encrypted by now."""
-        with file_trouble(self._paths.data):
-            if not first_bytes(self._paths.database) or not self._opens(new.unlocked.key):
-                for path in self._places():
-                    path.unlink(missing_ok=True)
-
-    def unlock(self, passphrase: str, *, person: UUID | None = None) -> Unlocked:
-        """Return the key by the passphrase of `person`, or of anybody; raises WrongKey and DatabaseUnavailable."""
-        with self._noting_failure(person):
-            return self._settled(self.keys().open(passphrase, person=person))
-
-    def recover(self, recovery_key: str) -> Unlocked:
-        """Return the key by the recovery key; raises WrongKey and DatabaseUnavailable."""
-        with self._noting_failure(None):
-            return self._settled(self.keys().recover(recovery_key))
+        """Take `make` back, unless the records are encrypted by now or the keys are another vault's."""
+        with self._alone():
+            ours = self.exists() and self.keys().vault == new.keys.vault
+            if ours and (not self._has_records() or not self._opens(new.unlocked.key)):
+                self._forget()
 
     def make_ready(self, unlocked: Unlocked) -> Unlocked:
         """Have the records encrypted, by another key where somebody left, or not there because they are new.
@@ -194,7 +200,7 @@ class Vault:
         """
         self.take_over(unlocked)
         keys = self.keys()
-        if keys.begun and not self._paths.database.exists():
+        if keys.begun and not self._has_records():
             raise unavailable(
                 "gone", f"{self._paths.database} is missing. Put it, or a backup, in its place."
             )
@@ -206,48 +212,66 @@ class Vault:
             log.warning("The records keep their key for now: %s", held.kind)
             return unlocked
 
-    def begin(self) -> None:
+    def begin(self, unlocked: Unlocked) -> None:
         """Note that the records are made: from now on they must be there."""
         if not self.keys().begun:
-            self._change(lambda keys: replace(keys, begun=True))
+            self._change(unlocked.key, lambda keys: replace(keys, begun=True))
+
+    # Ways in
+
+    def unlock(self, passphrase: str, *, person: UUID | None = None) -> Unlocked:
+        """Return the key by the passphrase of `person`, or of anybody; raises WrongKey and DatabaseUnavailable."""
+        with self._noting_failure(person), self._alone():
+            return self._settled(self.keys().open(passphrase, person=person))
+
+    def recover(self, recovery_key: str) -> Unlocked:
+        """Return the key by the recovery key; raises WrongKey and DatabaseUnavailable."""
+        with self._noting_failure(None), self._alone():
+            return self._settled(self.keys().recover(recovery_key))
 
     def add(self, unlocked: Unlocked, *, person: UUID, name: str, passphrase: str) -> None:
         """Let `person` in by a passphrase, a new one when they had one."""
+        key = unlocked.key
         self._change(
-            lambda keys: keys.with_passphrase(unlocked.key, person=person, name=name, passphrase=passphrase)
+            key, lambda keys: keys.with_passphrase(key, person=person, name=name, passphrase=passphrase)
         )
 
-    def rename(self, person: UUID, name: str) -> None:
+    def rename(self, unlocked: Unlocked, person: UUID, name: str) -> None:
         """Show `person` by another name."""
-        self._change(lambda keys: keys.named(person, name))
+        self._change(unlocked.key, lambda keys: keys.named(person, name))
 
-    def remove(self, person: UUID) -> None:
+    def remove(self, unlocked: Unlocked, person: UUID) -> None:
         """Take away the slot of `person`; raises Invalid for the last one. `make_ready` gives another key then."""
-        self._change(lambda keys: keys.without(person))
+        self._change(unlocked.key, lambda keys: keys.without(person))
 
     def renew_recovery_key(self, unlocked: Unlocked) -> str:
         """Return a new recovery key; the one before no longer opens the vault."""
         recovery_key = new_recovery_key()
-        self._change(lambda keys: keys.with_recovery(unlocked.key, recovery_key))
+        self._change(unlocked.key, lambda keys: keys.with_recovery(unlocked.key, recovery_key))
         return recovery_key
+
+    # Another key for the records
 
     def rekey(self, unlocked: Unlocked) -> Unlocked:
         """Encrypt the records anew under another data key, which every slot opens; no connection may be open.
 
-        Raises DatabaseUnavailable when another program holds them or the disk is full; the old key then holds on.
+        Raises DatabaseUnavailable when another program holds them or there is no room, and WrongKey when they have
+        another key already; the present one then holds on.
         """
-        following = os.urandom(KEY_BYTES)
-        self._change(lambda keys: keys.announcing(following))
-        with translated():
-            connection = VaultFiles(unlocked.key).connect_freely(self._paths.database)
-        self._encrypt(connection, following)
-        self._change(lambda keys: replace(keys.settled(following), rekey_due=False))
+        with self._alone():
+            with translated():
+                connection = VaultFiles(unlocked.key).connect_freely(self._paths.database)
+            following = os.urandom(KEY_BYTES)
+            self._change(unlocked.key, lambda keys: keys.announcing(following))
+            self._encrypt(connection, following)
+            self._settle(unlocked.key, following, rekeyed=True)
         return replace(unlocked, key=following)
 
     def take_over(self, unlocked: Unlocked) -> bool:
         """Encrypt the plain records of an earlier Kinelog, if that is what is there; returns whether it was.
 
-        The plain file and its logs are gone afterwards. Raises DatabaseUnavailable as `rekey` does.
+        The plain file and its logs are gone afterwards. Raises DatabaseUnavailable as `rekey` does, and for a plain
+        file in the place of records that were encrypted already.
         """
         path = self._paths.database
         with file_trouble(self._paths.data):
@@ -256,41 +280,29 @@ class Vault:
             return False
         if not is_ours(header):
             raise unavailable("foreign")
-        self._encrypt(_connect(path), unlocked.key)
+        with self._alone():
+            if self.keys().begun:
+                raise unavailable("foreign", "Somebody put an unencrypted file in the place of the records.")
+            self._encrypt(_connect(path), unlocked.key)
         return True
 
     def _encrypt(self, connection: Any, key: bytes) -> None:
         with translated(), file_trouble(self._paths.data):
             encrypt_copy(self._paths.database, connection, key)
 
-    def take_failed(self) -> list[FailedUnlock]:
-        """Return the tries that did not unlock since the last call, and forget them."""
-        path = self._paths.failed_unlocks
-        with file_trouble(self._paths.data):
-            if not path.exists():
-                return []
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            path.unlink()
-        return [FailedUnlock(at, person or None) for at, _, person in (line.partition(" ") for line in lines)]
-
-    @contextmanager
-    def _noting_failure(self, person: UUID | None) -> Iterator[None]:
-        """Note a try that does not unlock: the trail, which it belongs in, is locked itself."""
-        try:
-            yield
-        except WrongKey:
-            with suppress(OSError), self._paths.failed_unlocks.open("a", encoding="utf-8") as file:
-                file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {person or ''}\n")
-            raise
-
     def _settled(self, found: DataKeys) -> Unlocked:
         """Return the key that opens the records now: a crash may have come before or after they got the next."""
+        self._genuine(found.key)
         if found.next_key is None:
             return Unlocked(found.key, found.person)
         done = self._opens(found.next_key)
-        key = found.next_key if done else found.key
-        self._change(lambda keys: replace(keys.settled(key), rekey_due=keys.rekey_due and not done))
-        return Unlocked(key, found.person)
+        self._settle(found.key, found.next_key if done else found.key, rekeyed=done)
+        return Unlocked(found.next_key if done else found.key, found.person)
+
+    def _settle(self, key: bytes, now: bytes, *, rekeyed: bool) -> None:
+        """Leave `now` as the one key that slots give, in a file that `key` proves genuine."""
+        keys = self._genuine(key).settled(now)
+        self._write(replace(keys, rekey_due=keys.rekey_due and not rekeyed).signed(now))
 
     def _opens(self, key: bytes) -> bool:
         try:
@@ -300,15 +312,89 @@ class Vault:
             return False
         return True
 
-    def _change(self, change: Callable[[KeyFile], KeyFile]) -> None:
-        self._write(change(self.keys()))
+    # What happened while the trail was locked
+
+    def note(self, action: str, person: UUID | None = None) -> None:
+        """Note something for the audit trail, which is locked itself; nothing is noted where nothing can be written."""
+        with suppress(OSError):
+            if not self._paths.notes.exists() or self._paths.notes.stat().st_size < MOST_NOTED:
+                with self._paths.notes.open("a", encoding="ascii") as file:
+                    file.write(
+                        f"{datetime.now(UTC).isoformat(timespec='seconds')} {action} {person or '-'}\n"
+                    )
+
+    def notes(self) -> list[Noted]:
+        """Return what was noted; what is no note is left out."""
+        with file_trouble(self._paths.data):
+            try:
+                lines = self._paths.notes.read_text(encoding="ascii", errors="replace")[
+                    :MOST_NOTED
+                ].splitlines()
+            except FileNotFoundError:
+                return []
+        return [Noted(**match.groupdict()) for line in lines if (match := _NOTE.fullmatch(line))]
+
+    def forget_notes(self) -> None:
+        """Forget what was noted, once it stands in the trail."""
+        with file_trouble(self._paths.data):
+            self._paths.notes.unlink(missing_ok=True)
+
+    @contextmanager
+    def _noting_failure(self, person: UUID | None) -> Iterator[None]:
+        try:
+            yield
+        except WrongKey:
+            self.note("failed_unlock", person)
+            raise
+
+    # The files
+
+    def _change(self, key: bytes, change: Callable[[KeyFile], KeyFile]) -> None:
+        with self._alone():
+            self._write(change(self._genuine(key)).signed(key))
+
+    def _genuine(self, key: bytes) -> KeyFile:
+        """Return the keys that were written by who has `key`; raises DatabaseUnavailable when somebody changed them."""
+        for keys in self._readable():
+            if keys.is_signed_by(key):
+                return keys
+        raise unavailable("keys", f"Somebody changed it. Put the one of a backup into {self._paths.data}.")
+
+    def _readable(self) -> Iterator[KeyFile]:
+        for path in self._places():
+            try:
+                yield read_keys(path.read_bytes())
+            except (UnusableKeys, OSError) as error:
+                log.warning("%s cannot be used: %s", path.name, type(error).__name__)
 
     def _write(self, keys: KeyFile) -> None:
         content = write_keys(keys)
         with file_trouble(self._paths.data):
-            self._paths.create()
             for path in self._places():
                 replace_file(path, content)
 
+    def _forget(self) -> None:
+        with file_trouble(self._paths.data):
+            for path in self._places():
+                path.unlink(missing_ok=True)
+
+    def _has_records(self) -> bool:
+        with file_trouble(self._paths.data):
+            return bool(first_bytes(self._paths.database))
+
     def _places(self) -> tuple[Path, Path]:
         return self._paths.keys, self._paths.keys_copy
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other programs, and other threads, from changing the keys; raises DatabaseUnavailable when they do."""
+        lock = FileLock(self._paths.keys_lock, timeout=LOCK_PATIENCE_S, mode=0o600, is_singleton=True)
+        with file_trouble(self._paths.data):
+            try:
+                lock.acquire()
+            except Timeout:  # which is an OSError
+                raise unavailable("locked", "Another program is changing the keys.") from None
+        try:
+            yield
+        finally:
+            lock.release()

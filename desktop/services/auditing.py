@@ -17,7 +17,7 @@ from desktop.driver import on_thread
 from desktop.errors import NotFound
 from desktop.models import AuditEntry, Metric, Person, TaskResult
 from desktop.types import Id, Instant, from_microseconds
-from desktop.vault import RECOVERED, FailedUnlock
+from desktop.vault import RECOVERED, Noted
 
 TABLES = {model.__tablename__: cast(Table, model.__table__) for model in AUDITED}
 BY_RECOVERY_KEY = "the recovery key"
@@ -73,15 +73,13 @@ async def enter(database: Database, *, actor: UUID, action: str, reason: str = "
         await on_thread(await db.connection(), note)
 
 
-async def enter_unlocking(database: Database, *, actor: UUID, failed: Iterable[FailedUnlock]) -> None:
-    """Enter who unlocked now, and every try before that did not."""
+async def enter_unlocking(database: Database, *, actor: UUID, noted: Iterable[Noted]) -> None:
+    """Enter who unlocked now, and what was noted at the door before."""
     async with database.write(actor=actor) as db:
         connection = await db.connection()
-        for attempt in failed:
-            after = json.dumps({"at": attempt.at, "person": attempt.person})
-            await on_thread(
-                connection, partial(audit.note, action="failed_unlock", entity="vault", after=after)
-            )
+        for note in noted:
+            after = json.dumps({"at": note.at, "person": note.person})
+            await on_thread(connection, partial(audit.note, action=note.action, entity="vault", after=after))
         await on_thread(connection, partial(audit.note, action="unlock", entity="vault"))
 
 

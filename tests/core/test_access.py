@@ -105,7 +105,7 @@ async def test_nobody_removes_themselves_and_the_last_one_stays(core: Core):
     with pytest.raises(Invalid, match="cannot remove yourself"):
         await access.remove_person(core, RECORDS_HERE)
     with pytest.raises(Invalid, match="Somebody must be able to unlock"):
-        Vault(core.paths).remove(RECORDS_HERE)
+        Vault(core.paths).remove(core.unlocked, RECORDS_HERE)
 
 
 async def test_a_new_recovery_key_is_the_only_one(core: Core, paths: Paths):

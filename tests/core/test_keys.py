@@ -134,6 +134,26 @@ def test_a_key_file_is_read_as_it_was_written(keys: KeyFile, recovery_key: str):
     assert read_keys(write_keys(file)) == file
 
 
+def test_a_file_is_proved_by_who_has_the_data_key_and_nobody_else(keys: KeyFile):
+    signed = keys.signed(KEY)
+    assert read_keys(write_keys(signed)).is_signed_by(KEY)
+    assert not signed.is_signed_by(bytes(32))
+    assert not keys.is_signed_by(KEY)
+    thief = KeyFile(keys.vault).with_passphrase(bytes(32), person=OMAR, name="", passphrase="mine")
+    for changed in (
+        replace(signed, slots=(*signed.slots, *thief.slots)),
+        replace(signed, rekey_due=True),
+        replace(signed, begun=True),
+        signed.named(LENA, "Somebody else"),
+    ):
+        assert not changed.is_signed_by(KEY)
+
+
+def test_a_file_of_countless_slots_is_refused(keys: KeyFile):
+    with pytest.raises(UnusableKeys):
+        read_keys(write_keys(replace(keys, slots=keys.slots * 200)))
+
+
 def test_a_flipped_bit_is_noticed_wherever_it_is(keys: KeyFile):
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")

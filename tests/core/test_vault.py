@@ -1,5 +1,6 @@
 """The vault: nothing of a child can be read without a secret, and nothing is lost by changing one."""
 
+import asyncio
 import hashlib
 import os
 import random
@@ -9,6 +10,7 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -19,13 +21,16 @@ from desktop import crud
 from desktop.database import sqlite_url
 from desktop.driver import PlainFiles
 from desktop.errors import DatabaseUnavailable, Invalid, WrongKey
+from desktop.keys import KeyFile, read_keys, write_keys
 from desktop.paths import Paths
 from desktop.schema import init_db
 from desktop.schemas import NewSession
 from desktop.services.demo import fill
+from desktop.setting_up import make_vault
 from desktop.vault import Unlocked, Vault, VaultFiles, set_up
 from tests.helpers import stores
 from tests.helpers.logs import WatchedLog
+from tests.helpers.waiting import until
 
 ROOT = Path(__file__).parents[2]
 LENA, OMAR = UUID(int=1), UUID(int=2)
@@ -210,7 +215,7 @@ def test_a_damaged_key_file_is_made_good_by_its_copy(vault: Vault, paths: Paths,
     watched_log.allow("keys.json cannot be used")
     paths.keys.write_bytes(paths.keys.read_bytes()[:-20])
     assert vault.unlock(PASSPHRASE).person == LENA
-    vault.rename(LENA, "Lena O.")
+    vault.rename(vault.unlock(PASSPHRASE), LENA, "Lena O.")
     assert [slot.name for slot in Vault(paths).keys().people()] == ["Lena O."]
     assert paths.keys.read_bytes() == paths.keys_copy.read_bytes()
 
@@ -234,7 +239,7 @@ async def test_a_leaver_gets_in_no_more_not_even_with_the_old_key(vault: Vault, 
     vault.add(unlocked, person=OMAR, name="Omar Said", passphrase="the leaver's words")
     kept = vault.unlock("the leaver's words")
     before = everything(paths, VaultFiles(unlocked.key))
-    vault.remove(OMAR)
+    vault.remove(unlocked, OMAR)
     renewed = vault.rekey(unlocked)
     assert everything(paths, VaultFiles(renewed.key)) == before
     assert vault.unlock(PASSPHRASE) == renewed
@@ -271,6 +276,90 @@ async def test_a_program_that_had_it_open_writes_into_no_file_that_is_gone(vault
     assert await names(paths, renewed.key) == [CANARY]
 
 
+def put_slot_in(paths: Paths, *, both: bool) -> None:
+    """Do what a thief does who can write the key file but not open it."""
+    keys = read_keys(paths.keys.read_bytes())
+    thief = KeyFile(keys.vault).with_recovery(bytes(32), "AAAA-BBBB")
+    forged = write_keys(replace(keys, slots=(*keys.slots, *thief.slots), rekey_due=True))
+    for path in (paths.keys, paths.keys_copy) if both else (paths.keys,):
+        path.write_bytes(forged)
+
+
+async def test_a_slot_that_a_thief_put_in_is_never_given_a_key(vault: Vault, paths: Paths):
+    await record(paths, VaultFiles(vault.unlock(PASSPHRASE).key))
+    unlocked = vault.unlock(PASSPHRASE)
+    put_slot_in(paths, both=True)
+    with pytest.raises(DatabaseUnavailable, match="Somebody changed it"):
+        vault.unlock(PASSPHRASE)
+    with pytest.raises(DatabaseUnavailable, match="Somebody changed it"):
+        vault.rekey(unlocked)
+    assert await names(paths, unlocked.key) == [CANARY]
+
+
+async def test_a_changed_key_file_is_made_good_by_its_copy(vault: Vault, paths: Paths):
+    await record(paths, VaultFiles(vault.unlock(PASSPHRASE).key))
+    put_slot_in(paths, both=False)
+    renewed = vault.rekey(vault.unlock(PASSPHRASE))
+    assert len(vault.keys().slots) == 2
+    assert await names(paths, renewed.key) == [CANARY]
+
+
+async def test_an_old_key_gives_the_records_no_other(vault: Vault, paths: Paths):
+    unlocked = vault.unlock(PASSPHRASE)
+    await record(paths, VaultFiles(unlocked.key))
+    renewed = vault.rekey(unlocked)
+    for stale in (vault.rekey, vault.renew_recovery_key):
+        with pytest.raises((WrongKey, DatabaseUnavailable)):
+            stale(unlocked)
+    assert vault.unlock(PASSPHRASE) == renewed
+    assert await names(paths, renewed.key) == [CANARY]
+
+
+async def test_who_unlocks_while_another_key_is_given_waits_for_it(vault: Vault, paths: Paths):
+    unlocked = vault.unlock(PASSPHRASE)
+    await record(paths, VaultFiles(unlocked.key), sessions=20)
+    rekeying = asyncio.ensure_future(asyncio.to_thread(vault.rekey, unlocked))
+    found = [await asyncio.to_thread(Vault(paths).unlock, PASSPHRASE) for _ in range(3)]
+    renewed = await rekeying
+    assert {each.key for each in found} <= {unlocked.key, renewed.key}
+    assert vault.unlock(PASSPHRASE) == renewed
+    assert CANARY in await names(paths, renewed.key)
+
+
+async def test_an_empty_file_is_no_new_vault(paths: Paths, vault: Vault):
+    unlocked = vault.unlock(PASSPHRASE)
+    await record(paths, VaultFiles(unlocked.key))
+    vault.begin(unlocked)
+    paths.database.write_bytes(b"")
+    with pytest.raises(DatabaseUnavailable, match="is missing"):
+        vault.make_ready(unlocked)
+
+
+async def test_a_plain_file_in_the_place_of_encrypted_records_is_refused(paths: Paths, vault: Vault):
+    unlocked = vault.unlock(PASSPHRASE)
+    vault.begin(unlocked)
+    await record(paths, PlainFiles())
+    before = digest(paths.database)
+    with pytest.raises(DatabaseUnavailable, match="unencrypted file in the place"):
+        vault.make_ready(unlocked)
+    assert digest(paths.database) == before
+
+
+async def test_a_set_up_that_is_cancelled_leaves_keys_only_where_they_are_needed(paths: Paths):
+    paths.create()
+    await record(paths, PlainFiles(), sessions=30)
+    new = set_up(person=LENA, name="Lena Okafor", passphrase=PASSPHRASE)
+    making = asyncio.ensure_future(make_vault(paths, new))
+    await until(paths.keys_copy.exists)
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    if paths.database.read_bytes().startswith(b"SQLite format 3"):
+        assert not Vault(paths).exists()
+    else:
+        assert CANARY in await names(paths, Vault(paths).unlock(PASSPHRASE).key)
+
+
 # Taking over
 
 
@@ -287,7 +376,7 @@ async def test_plain_records_of_an_earlier_kinelog_are_encrypted_whole(paths: Pa
     assert everything(paths, files) == before
     assert stat.S_IMODE(paths.database.stat().st_mode) == 0o600
     left = {path.name for path in paths.data.iterdir() if path.is_file()}
-    assert left == {paths.database.name, paths.keys.name, paths.keys_copy.name}
+    assert left == {path.name for path in (paths.database, paths.keys, paths.keys_copy, paths.keys_lock)}
     for path in paths.data.glob("*.*"):
         assert CANARY.encode() not in path.read_bytes()
     async with stores.opened(sqlite_url(paths.database), files=files) as database:
@@ -331,6 +420,7 @@ async def test_a_take_over_for_which_there_is_no_room_keeps_the_plain_records(pa
 WORK = """
 import sys
 from pathlib import Path
+from desktop.keys import KeyFile, read_keys, write_keys
 from desktop.paths import Paths
 from desktop.vault import Vault
 vault = Vault(Paths(Path(sys.argv[1])))

@@ -135,7 +135,7 @@ async def test_a_wrong_recovery_key_says_so_and_back_leads_back(door: Door) -> N
 
 
 async def test_one_person_alone_is_offered_no_other(tmp_path: Path, door: Door) -> None:
-    door.vault.remove(OMAR)
+    door.vault.remove(door.vault.unlock(PASSPHRASE), OMAR)
     page = UnlockPage(door.vault, door.operations, people=door.vault.keys().people(), first=None)
     assert page.form.other_button.isHidden()
     page.deleteLater()

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QMarginsF, QRectF, Qt
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QRectF, Qt
 from PySide6.QtGui import QFont, QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.errors import AppError
+from desktop.files import replace_file
 from ui.asking import ask, pick_save
 from ui.entrance.recovery import ACROSS
 
@@ -25,11 +26,16 @@ async def save_sheet(parent: QWidget, recovery_key: str, name: str) -> bool:
     )
     if path is None:
         return False
-    _probe(path)
-    writer = QPdfWriter(str(path))
+    sheet = QBuffer()
+    sheet.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(sheet)
     writer.setResolution(DPI)
     writer.setTitle(_tr("Kinelog recovery key"))
     _draw(writer, recovery_key, name)
+    try:
+        replace_file(path, bytes(sheet.data().data()))  # readable by its owner alone
+    except OSError as error:
+        raise AppError(f"{path}: {error.strerror}.") from None
     return True
 
 
@@ -45,14 +51,6 @@ async def print_sheet(parent: QWidget, recovery_key: str, name: str) -> bool:
     if accepted:
         _draw(printer, recovery_key, name)
     return accepted
-
-
-def _probe(path: Path) -> None:
-    """Raise AppError unless the file can be written, by its owner alone; Qt would only warn."""
-    try:
-        path.touch(mode=0o600)
-    except OSError as error:
-        raise AppError(f"{path}: {error.strerror}.") from None
 
 
 def _draw(device: QPagedPaintDevice, recovery_key: str, name: str) -> None:
