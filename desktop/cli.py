@@ -247,7 +247,7 @@ def import_file(
     async def work(core: "Core") -> dict[str, object]:
         from desktop.services.importing import read_document, run_import
 
-        document, actor = read_document(file), core.unlocked.actor
+        document, actor = read_document(file, key=core.unlocked.key), core.unlocked.actor
         try:
             outcome = await run_import(
                 core.database, document, actor=actor, update=update, dry_run=dry_run, progress=progress()

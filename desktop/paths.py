@@ -45,6 +45,10 @@ class Paths:
     def logs(self) -> Path:
         return self.data / "logs"
 
+    def kept(self) -> list[Path]:
+        """Return the sealed files of changes that could not be saved when Kinelog had to end, the oldest first."""
+        return sorted(self.data.glob("unsaved-*.kinelog"))
+
     def create(self) -> None:
         """Make the folders, readable by their owner alone."""
         for folder in (self.data, self.logs):

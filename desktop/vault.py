@@ -204,7 +204,7 @@ class Vault:
             raise unavailable(
                 "gone", f"{self._paths.database} is missing. Put it, or a backup, in its place."
             )
-        if not keys.rekey_due:
+        if not keys.rekey_due or self._paths.kept():  # which only the present key unseals
             return unlocked
         try:
             return self.rekey(unlocked)

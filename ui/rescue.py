@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from desktop.clock import Clock
+from desktop.core import Core
 from desktop.edits import Stamp
 from desktop.errors import AppError
 from desktop.services.recording import Opened
@@ -28,20 +28,17 @@ class Rescue(QObject):
     def __init__(
         self,
         window: QWidget,
-        opened: OpenSession,
+        core: Core,
         *,
+        opened: OpenSession,
         people: People,
-        clock: Clock,
         operations: Operations,
         notifier: Notifier,
     ) -> None:
         super().__init__(window)
-        self._window = window
-        self._opened = opened
-        self._people = people
-        self._clock = clock
-        self._operations = operations
-        self._notifier = notifier
+        self._window, self._opened, self._people = window, opened, people
+        self._clock, self._key = core.clock, core.unlocked.key
+        self._operations, self._notifier = operations, notifier
 
     def ask(self) -> None:
         """Save a copy where the user says."""
@@ -60,14 +57,14 @@ class Rescue(QObject):
         return path.name
 
     async def keep(self, folder: Path) -> None:
-        """Keep what is not saved in `folder`, when Kinelog must end and nobody can be asked; `kept` finds it."""
-        path = folder / f"unsaved-{self._clock.now():%Y-%m-%d-%H%M%S}.json"
+        """Keep what is not saved in `folder`, sealed, when Kinelog must end and nobody can be asked."""
+        path = folder / f"unsaved-{self._clock.now():%Y-%m-%d-%H%M%S}.kinelog"
         try:
-            await asyncio.to_thread(self._write, path, self._opened.unsaved())
+            await asyncio.to_thread(self._write, path, self._opened.unsaved(), key=self._key)
         except AppError:
             log.warning("What was not saved could not be kept either")
 
-    def _write(self, path: Path, held: Sequence[Opened]) -> None:
+    def _write(self, path: Path, held: Sequence[Opened], *, key: bytes | None = None) -> None:
         protocols = [opened.protocol for opened in held if opened.protocol is not None]
         write_copy(
             path,
@@ -75,13 +72,9 @@ class Rescue(QObject):
             people=self._people.known,
             protocols={(used.name, used.version): used for used in protocols}.values(),
             stamp=Stamp(self._opened.actor, self._clock.now(), self._clock.utc_offset_minutes()),
+            key=key,
         )
 
     def _tell(self, name: str | None) -> None:
         if name is not None:
             self._notifier.toast(self.tr("A copy was saved as {name}").format(name=name))
-
-
-def kept(folder: Path) -> list[Path]:
-    """Return what earlier ends have kept in `folder`, the oldest first."""
-    return sorted(folder.glob("unsaved-*.json"))

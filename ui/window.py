@@ -70,7 +70,7 @@ class MainPage(QWidget):
         self._samples = Samples(core, actor=self.opened.actor, operations=operations, parent=self)
         self._people = People(core, operations, people, parent=self)
         self.rescue = Rescue(
-            self, self.opened, people=self._people, clock=core.clock, operations=operations, notifier=notifier
+            self, core, opened=self.opened, people=self._people, operations=operations, notifier=notifier
         )
         self._actions = Actions(self)
         self._dialogs = Dialogs(

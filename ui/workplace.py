@@ -24,7 +24,6 @@ from ui.locking import AutoLock
 from ui.notify import Notifier, Tone
 from ui.operations import Operations, Progress
 from ui.panels.trouble import TroublePage
-from ui.rescue import kept
 from ui.shell import Shell
 from ui.theme import ThemeManager
 from ui.window import MainPage
@@ -138,7 +137,7 @@ class Workplace:
 
     def _tell_of_kept(self) -> None:
         """Say that changes of an earlier time wait in a file."""
-        for path in kept(self._paths.data):
+        for path in self._paths.kept():
             text = _tr("They are kept in {name}. Take them in with: kinelogctl import --update {name}")
             title = _tr("Changes of an earlier time were not saved")
             self._notifier.raise_(path, Tone.WARN, title, text.format(name=path.name), dismissible=True)

@@ -16,6 +16,7 @@ from desktop.crud import local_day, metric_id
 from desktop.errors import AppError, Invalid
 from desktop.export.canonical import VERSION, Document
 from desktop.schemas import ProtocolRecord, SessionRecord, Stamps, invalid
+from desktop.sealing import is_sealed, unseal
 from desktop.services.recording import protocol_id
 
 LARGEST_BYTES = 256 * 1024 * 1024
@@ -34,13 +35,17 @@ _SHORTEST_RECORD = 200  # bytes, and less than a metric has
 Place = tuple[int | str, ...]
 
 
-def read_document(path: Path) -> Document:
-    """Return what the file at `path` holds; raises AppError when it cannot be read, Invalid as `parse_document`."""
+def read_document(path: Path, *, key: bytes) -> Document:
+    """Return what the file at `path` holds, sealed with the data key or not.
+
+    Raises AppError when it cannot be read, WrongKey when it is sealed with another key, Invalid as `parse_document`.
+    """
     try:
         with path.open("rb") as file:
-            return parse_document(file.read(LARGEST_BYTES + 1))
+            raw = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise AppError(f"{path} cannot be read: {error.strerror}.") from None
+    return parse_document(unseal(key, raw) if is_sealed(raw) else raw)
 
 
 def parse_document(raw: bytes) -> Document:

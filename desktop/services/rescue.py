@@ -9,6 +9,7 @@ from desktop.export.canonical import Document, canonical
 from desktop.files import replace_file
 from desktop.protocols import Protocol
 from desktop.schemas import PersonRecord, ProtocolRecord, SessionRecord
+from desktop.sealing import seal
 from desktop.services.recording import protocol_row
 
 
@@ -19,8 +20,9 @@ def write_copy(
     people: Iterable[PersonRecord],
     protocols: Iterable[Protocol],
     stamp: Stamp,
+    key: bytes | None = None,
 ) -> None:
-    """Write the sessions to `path` as Kinelog JSON without reading any database.
+    """Write the sessions to `path` as Kinelog JSON, sealed with a `key`, without reading any database.
 
     Import it with `--update` once the records can be written again. Raises AppError when `path` cannot be written.
     """
@@ -33,7 +35,8 @@ def write_copy(
         ),
         sessions=tuple(sorted(sessions, key=lambda session: session.id)),
     )
+    content = canonical(document)
     try:
-        replace_file(path, canonical(document))
+        replace_file(path, content if key is None else seal(key, content))
     except OSError as error:
         raise AppError(f"{path} cannot be written: {error.strerror}.") from None

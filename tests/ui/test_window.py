@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
+from desktop.services.importing import read_document
 from desktop.services.people import list_people, rename_person
 from desktop.settings import Settings
 from tests.helpers.waiting import signal, until
@@ -175,8 +176,10 @@ async def test_a_copy_of_unsaved_changes_names_the_assessor_as_corrected(
     await rename_person(desk.core.database, desk.actor, "Lena Weiss")
     await until(lambda: page._banner.fact("assessor").value() == "Lena Weiss")
     await page.rescue.keep(tmp_path)
-    (kept,) = tmp_path.glob("unsaved-*.json")
-    assert "Lena Weiss" in kept.read_text()
+    (kept,) = tmp_path.glob("unsaved-*")
+    assert b"Lena Weiss" not in kept.read_bytes()
+    [person] = read_document(kept, key=desk.core.unlocked.key).people
+    assert person.name == "Lena Weiss"
 
 
 async def test_a_session_is_recorded_with_keys_alone(desk: Desk, page: MainPage) -> None:

@@ -15,7 +15,7 @@ from desktop.database import sqlite_url
 from desktop.paths import Paths
 from desktop.protocols import bundled
 from desktop.schemas import NewSession
-from desktop.services.importing import parse_document
+from desktop.services.importing import read_document
 from desktop.services.people import create_person
 from desktop.services.recording import begin_session
 from desktop.settings import Settings, load_settings, save_settings
@@ -28,7 +28,6 @@ from ui.crash import Crash
 from ui.entrance.setup import SetupPage
 from ui.entrance.unlock import UnlockPage
 from ui.panels.trouble import TroublePage
-from ui.rescue import kept
 from ui.shell import Shell, Skeleton
 from ui.theme import ThemeManager
 from ui.window import MainPage
@@ -271,8 +270,9 @@ async def test_leaving_when_nothing_can_be_saved_keeps_it_in_a_file(recording: R
     with held(recording.office.paths.database):
         recording.rate()
         await recording.office.leave()
-    (path,) = kept(recording.office.paths.data)
-    (session,) = parse_document(path.read_bytes()).sessions
+    (path,) = recording.office.paths.kept()
+    assert b"John Doe" not in path.read_bytes()
+    (session,) = read_document(path, key=KEY).sessions
     assert session.task_results[0].status == "success"
 
 
@@ -285,7 +285,7 @@ async def test_changes_that_the_user_gave_up_are_kept_nowhere(recording: Recordi
         assert isinstance(question, QMessageBox)
         next(button for button in question.buttons() if button.text() == "Close without saving").click()
         await asyncio.wait_for(recording.office.work, 10)
-    assert kept(recording.office.paths.data) == []
+    assert recording.office.paths.kept() == []
 
 
 async def test_leaving_saves_what_was_entered_last(recording: Recording) -> None:
