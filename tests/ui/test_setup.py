@@ -16,8 +16,8 @@ from desktop.vault import Unlocked, Vault
 from tests.helpers.logs import WatchedLog
 from tests.helpers.waiting import until
 from tests.ui.dialogs import opened, type_name
+from tests.ui.entering import on_screen
 from ui.entrance.setup import SetupPage
-from ui.notify import Notifier
 from ui.operations import Operations
 
 PASSPHRASE = "four random words"
@@ -66,23 +66,11 @@ def focused() -> QWidget:
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[FirstStart]:
-    owner, unexpected = QWidget(), []
-    operations = Operations(owner, notifier=Notifier(), unexpected=unexpected.append)
     paths = Paths(tmp_path / "kinelog")
-    page = SetupPage(paths, operations)
-    first = FirstStart(page, paths, operations)
-    page.made.connect(first.made.append)
-    page.resize(1024, 640)
-    page.show()
-    page.activateWindow()
-    page.begin()
-    yield first
-    await operations.settle()
-    await operations.close()
-    for widget in (page, owner):
-        widget.close()
-        widget.deleteLater()
-    assert not unexpected, unexpected
+    async with on_screen(lambda operations: SetupPage(paths, operations)) as (page, operations):
+        first = FirstStart(page, paths, operations)
+        page.made.connect(first.made.append)
+        yield first
 
 
 async def test_name_passphrase_and_two_groups_make_a_vault_by_keyboard_alone(start: FirstStart) -> None:

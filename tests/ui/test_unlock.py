@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from desktop.errors import WrongKey
 from desktop.paths import Paths
 from desktop.vault import Unlocked, Vault, set_up
 from tests.helpers.waiting import until
+from tests.ui.entering import on_screen
 from ui.entrance.unlock import UnlockPage
-from ui.notify import Notifier
 from ui.operations import Operations
 
 LENA, OMAR = UUID(int=1), UUID(int=2)
@@ -43,27 +43,19 @@ class Door:
 
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
-    owner, unexpected = QWidget(), []
-    operations = Operations(owner, notifier=Notifier(), unexpected=unexpected.append)
     vault = Vault(Paths(tmp_path / "kinelog"))
     new = set_up(person=LENA, name="Lena Okafor", passphrase=PASSPHRASE)
     vault.make(new)
     vault.add(new.unlocked, person=OMAR, name="Omar Said", passphrase=OTHER)
-    page = UnlockPage(vault, operations, people=vault.keys().people(), first=LENA)
-    made = Door(page, vault, new.recovery_key, operations)
-    page.unlocked.connect(made.opened.append)
-    page.resize(1024, 640)
-    page.show()
-    page.activateWindow()
-    page.begin()
-    await until(page.form.secret.edit.hasFocus)
-    yield made
-    await operations.settle()
-    await operations.close()
-    for widget in (page, owner):
-        widget.close()
-        widget.deleteLater()
-    assert not unexpected, unexpected
+    people = vault.keys().people()
+    async with on_screen(lambda operations: UnlockPage(vault, operations, people=people, first=LENA)) as (
+        page,
+        operations,
+    ):
+        made = Door(page, vault, new.recovery_key, operations)
+        page.unlocked.connect(made.opened.append)
+        await until(page.form.secret.edit.hasFocus)
+        yield made
 
 
 async def test_the_passphrase_and_enter_are_enough(door: Door) -> None:
