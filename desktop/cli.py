@@ -7,7 +7,6 @@ wrong usage. What it needs is imported when it runs, so that `--help` is there a
 import asyncio
 import getpass
 import logging
-import os
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -21,6 +20,7 @@ import typer
 
 from desktop import __version__
 from desktop.errors import Conflict, Invalid, NotFound
+from desktop.private import keep_private
 from desktop.terminal import (
     PASSPHRASE_VARIABLE,
     AsJson,
@@ -61,7 +61,7 @@ class Format(StrEnum):
 
 def main() -> None:
     """Run the command line; the entry point of the program."""
-    os.umask(0o077)
+    keep_private()
     logging.raiseExceptions = False  # a log that cannot be written is no reason for a traceback
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")

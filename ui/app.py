@@ -19,6 +19,7 @@ from desktop import __version__
 from desktop.errors import Invalid
 from desktop.logs import start_logging
 from desktop.paths import Paths, find_paths
+from desktop.private import keep_private
 from desktop.settings import Settings, load_settings
 from ui.crash import Crash
 from ui.eventloop import EventLoop
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and return the exit status when it is closed."""
-    os.umask(0o077)
+    keep_private()
     parser = _parser()
     try:
         paths = find_paths(parser.parse_args(arguments).data_dir)

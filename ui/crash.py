@@ -68,7 +68,6 @@ class Crash(QObject):
         threading.excepthook = self._escaped_thread
         sys.unraisablehook = _unraisable
         qInstallMessageHandler(_log_qt_message)
-        _forbid_core_dumps()
         try:
             logs.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._faults = (logs / FAULTS).open("a", encoding="utf-8")
@@ -140,11 +139,3 @@ def _unraisable(args: "sys.UnraisableHookArgs") -> None:
 def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str | None) -> None:
     """Log what Qt says; what it quotes may be a name."""
     qt_log.log(_LEVELS[kind], "%s", _QUOTED.sub('"…"', message or ""))
-
-
-def _forbid_core_dumps() -> None:
-    """Keep what is in memory out of files."""
-    if sys.platform != "win32":
-        import resource  # not there on Windows
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

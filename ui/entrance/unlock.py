@@ -16,7 +16,7 @@ from ui.entrance.page import EntrancePage, Form, back, primary
 from ui.entrance.passphrase import PassphraseForm
 from ui.operations import Operations, Progress, Work
 from ui.widgets.button import Button
-from ui.widgets.field import LineField
+from ui.widgets.field import Field, LineField
 from ui.widgets.layout import hbox
 from ui.widgets.secret_field import SecretField
 
@@ -34,10 +34,10 @@ class UnlockForm(Form):
         begin = self.tr("Your records are encrypted. Enter your passphrase to open them.")
         still_open = self.tr("The session you were recording is still open and saved.")
         self.person = QComboBox()
-        self.person.setAccessibleName(self.tr("Person"))
         for slot in people:
             self.person.addItem(slot.name, slot.person)
-        self.person.hide()
+        self._person_field = Field(self.tr("Person"), self.person)
+        self._person_field.hide()
         self.secret = SecretField(self.tr("Passphrase"))
         self.unlock_button = primary(self.tr("Unlock"), icon="lock-open")
         self.recovery_button = Button(self.tr("Use recovery key"), kind="ghost", icon="key-round")
@@ -50,7 +50,7 @@ class UnlockForm(Form):
         self.build(
             self.tr("Welcome back"),
             still_open if again else begin,
-            self.person,
+            self._person_field,
             self.secret,
             hbox(self.unlock_button, None),
             buttons=hbox(self.recovery_button, self.other_button, None),
@@ -90,7 +90,7 @@ class UnlockForm(Form):
         self.secret.rename(self.tr("Passphrase for {name}").format(name=self.chosen().name))
 
     def _offer_others(self) -> None:
-        self.person.show()
+        self._person_field.show()
         self.other_button.hide()
         self.person.setFocus()
 
@@ -193,9 +193,13 @@ class UnlockPage(EntrancePage):
     def _connect(self) -> None:
         self.form.entered.connect(self._unlock)
         self.form.recovery_button.clicked.connect(lambda _checked: self._show(self.recover_form))
-        self.recover_form.back_wanted.connect(lambda: self._show(self.form))
+        self.recover_form.back_wanted.connect(self._turn_back)
         self.recover_form.entered.connect(self._recover)
         self.new_form.chosen.connect(self._replace)
+
+    def _turn_back(self) -> None:
+        self.recover_form.key.set_text("")
+        self._show(self.form)
 
     def _show(self, form: Form) -> None:
         self._forms.setCurrentWidget(form)
