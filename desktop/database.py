@@ -33,6 +33,8 @@ from desktop.errors import DatabaseUnavailable
 from desktop.trouble import translated, unavailable
 
 INTERRUPT_EVERY_S = 0.01
+# 16 MB of pages a reader: in a vault each page that is read again is decrypted again.
+READING = ("query_only=ON", "cache_size=-16000")
 _DEFERRED = "kinelog_deferred"
 _ASYNC_DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -89,7 +91,7 @@ def _prepare_sqlite(engine: Engine, path: Path, *, writing: bool) -> None:
     A writer begins only while its file is still at `path`: SQLite goes on writing into one that was removed.
     """
     # TEMP tables stay in memory: what was recorded lies in no file but its own.
-    access = ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY") if writing else ("query_only=ON",)
+    access = ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY") if writing else READING
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
 
     @event.listens_for(engine, "do_connect")
