@@ -33,8 +33,9 @@ from desktop.errors import DatabaseUnavailable
 from desktop.trouble import translated, unavailable
 
 INTERRUPT_EVERY_S = 0.01
-# 16 MB of pages a reader: in a vault each page that is read again is decrypted again.
-READING = ("query_only=ON", "cache_size=-16000")
+# 32 MB of pages a reader: in a vault each page that is read again is decrypted again. Search as you type in 100,000
+# sessions took three times as long with the 2 MB that SQLite has by itself.
+READING = ("query_only=ON", "cache_size=-32000")
 _DEFERRED = "kinelog_deferred"
 _ASYNC_DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
