@@ -1,4 +1,7 @@
-"""What the CRUD functions promise, on a SQLite file and on a real PostgreSQL alike."""
+"""What the CRUD functions promise, on a SQLite file and on a real PostgreSQL alike.
+
+One file above 400 lines: it is one contract, and whoever adds a database or a function sees all of it here.
+"""
 
 import math
 import struct

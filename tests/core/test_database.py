@@ -1,4 +1,7 @@
-"""Transactions: what leaving a scope promises, whoever is cancelled, killed or late."""
+"""Transactions: what leaving a scope promises, whoever is cancelled, killed or late.
+
+One file above 400 lines: scopes, cancelling and failing are tried on the same small set of writers and readers.
+"""
 
 import asyncio
 import gc

@@ -1,4 +1,7 @@
-"""The schema: models and migrations agree, and no file that is not ours is ever changed."""
+"""The schema: models and migrations agree, and no file that is not ours is ever changed.
+
+One file above 400 lines: a file is claimed, refused and upgraded by one function, and judged by the same fixtures.
+"""
 
 import asyncio
 import hashlib

@@ -1,4 +1,7 @@
-"""The metrics panel: what is listed, how values are typed, what is refused, kept and deleted."""
+"""The metrics panel: what is listed, how values are typed, what is refused, kept and deleted.
+
+One file above 400 lines: listing, typing and refusing share the panel and the protocol that an owner wrote.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

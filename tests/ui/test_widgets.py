@@ -1,4 +1,7 @@
-"""Promises of the controls: they can be named, hit, read and used by keyboard, in every look."""
+"""Promises of the controls: they can be named, hit, read and used by keyboard, in every look.
+
+One file above 400 lines: the same promises are kept by every control, in every look.
+"""
 
 from collections.abc import Callable, Iterator
 
