@@ -1,6 +1,6 @@
 """Who records: clinicians, and the programs that write in their own name."""
 
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -10,8 +10,6 @@ from desktop.records import person_record
 from desktop.rows import insert_rows, update_row
 from desktop.schemas import PersonRecord, Role, validated_edit
 
-# The ids of programs, which every laptop makes alike.
-PROGRAM_IDS = UUID("2f6d2f5e-7b0c-5d57-8a53-0d6c1f0f4f3b")
 _FIELDS = frozenset({"name", "role"})
 
 
@@ -51,16 +49,3 @@ async def find_person(database: Database, person_id: UUID) -> PersonRecord | Non
     async with database.read() as db:
         row = await db.scalar(select(Person).where(Person.id == person_id, ~Person.deleted))
         return None if row is None else person_record(row)
-
-
-def program_id(name: str) -> UUID:
-    """Return the id under which the program `name` writes, on every laptop."""
-    return uuid5(PROGRAM_IDS, name)
-
-
-async def program(database: Database, name: str) -> UUID:
-    """Return the id of the program `name`, stored the first time it is asked for."""
-    row_id = program_id(name)
-    if await find_person(database, row_id) is None:
-        await create_person(database, name=name, role="program", person_id=row_id)
-    return row_id
