@@ -150,6 +150,12 @@ class Session(Recorded, Base):
             sqlite_where=text("deleted = 0"),
         ),
         Index(None, "child_id", "started_at", "id", "deleted"),  # which visit it is, without reading a row
+        # Asked at the end of every transaction.
+        Index(
+            "ix_sessions_signed_off",
+            "id",
+            sqlite_where=text("signed_off_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -239,6 +245,26 @@ class Installation(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     device: Mapped[UUID]
     audit_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class UndoStep(Base):
+    """What an assessor did in one go on this laptop and may take back. Local only, neither synced nor audited.
+
+    The values to go back to stand in the entries of the trail from `first` to `last`. See `desktop.steps`.
+    """
+
+    __tablename__ = "undo_steps"
+    __table_args__ = (Index(None, "actor", "session_id", "state", "number"),)
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    at: Mapped[datetime]
+    actor: Mapped[UUID]
+    session_id: Mapped[UUID]
+    whole: Mapped[bool]
+    first: Mapped[int] = mapped_column(Integer)
+    last: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
 
 
 class AuditContext(Base):

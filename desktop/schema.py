@@ -17,7 +17,7 @@ from desktop.driver import SqliteFiles
 from desktop.header import APPLICATION_ID, first_bytes, is_ours, is_plain
 from desktop.trouble import file_trouble, translated, unavailable
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 HEAD = REVISIONS[-1]
 _VERSIONS = "alembic_version"
 _OURS = {"sessions", "task_results", "metrics"}
