@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desktop.clock import Clock
+from desktop.steps import NewStep
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,10 @@ class ChangeFeed:
 
 
 class Intention:
-    """What one write scope is about to do: its actor, its reason, its instant, and the changes declared so far."""
+    """What one write scope is about to do: its actor, its reason, its instant, and the changes declared so far.
+
+    What it does is kept as `step`, if that is set, so that it can be taken back.
+    """
 
     def __init__(self, *, actor: UUID, reason: str, clock: Clock, at: datetime | None = None) -> None:
         self.actor = actor
@@ -70,6 +74,7 @@ class Intention:
         self.clock = clock
         self.now = at or clock.now()
         self.sweeping = False
+        self.step: NewStep | None = None
         self._rows: list[Change] = []
         self._made: set[UUID] = set()
 

@@ -25,8 +25,8 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from desktop import audit
-from desktop.changes import ChangeFeed, Intention, begin_intention
+from desktop import audit, signoff, steps
+from desktop.changes import Change, ChangeFeed, Intention, begin_intention
 from desktop.clock import Clock
 from desktop.driver import PlainFiles, SqliteDriver, SqliteFiles, on_thread
 from desktop.errors import DatabaseUnavailable
@@ -209,7 +209,7 @@ class Database:
                         await on_thread(connection, begun)
                     yield db
                     if self.is_sqlite:
-                        await on_thread(connection, audit.seal)
+                        await on_thread(connection, partial(_conclude, intention=intention))
                     cancelled = await _finish(db.commit())
         changes = intention.changes()
         if changes.rows or changes.sweeping:
@@ -278,6 +278,15 @@ class Database:
         """Close every connection; each holds a thread until then. A later scope opens new ones."""
         await self.reader.dispose()
         await self.writer.dispose()
+
+
+def _conclude(connection: Any, *, intention: Intention) -> None:
+    """Do what belongs at the end of every transaction on SQLite."""
+    for session_id in signoff.take_away(connection, reason=intention.reason):
+        intention.declare(Change("sessions", session_id, {}, {"signed_off_at": None}))
+    if intention.step is not None:
+        steps.keep(connection, intention.step, actor=intention.actor, at=intention.now)
+    audit.seal(connection)
 
 
 async def _finish(commit: Coroutine[Any, Any, None]) -> asyncio.CancelledError | None:

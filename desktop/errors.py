@@ -21,6 +21,10 @@ class Conflict(AppError):
     """Another edit came first."""
 
 
+class SignedOff(Conflict):
+    """The session is signed off, and nobody said why it is changed."""
+
+
 class WrongKey(AppError):
     """The passphrase, the recovery key or the vault's key does not open it; nothing was touched."""
 

@@ -265,6 +265,7 @@ class UndoStep(Base):
     first: Mapped[int] = mapped_column(Integer)
     last: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10))
+    undone: Mapped[int | None] = mapped_column(Integer)  # rises, so that the last one is made again first
 
 
 class AuditContext(Base):

@@ -3,14 +3,29 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desktop.changes import intention_of
 from desktop.database import Database
-from desktop.edits import Edit
 from desktop.errors import AppError, DatabaseUnavailable
+from desktop.steps import NewStep
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 5.0
+
+T = TypeVar("T")
+Told_co = TypeVar("Told_co", covariant=True)
+
+
+class Act(Protocol[Told_co]):
+    """Something to write, such as an edit."""
+
+    async def write(self, db: AsyncSession) -> Told_co:
+        """Write it, and return what there is to tell of it."""
+        ...
 
 
 class Saver:
@@ -21,7 +36,7 @@ class Saver:
     """
 
     def __init__(self, database: Database) -> None:
-        self.waiting: tuple[Edit, ...] = ()
+        self.waiting: tuple[Act[Any], ...] = ()
         self.trouble: DatabaseUnavailable | None = None
         self._database = database
         self._turn = asyncio.Lock()
@@ -33,16 +48,17 @@ class Saver:
         """Call `listener` whenever `waiting` or `trouble` changes."""
         self._listeners.append(listener)
 
-    async def save(self, edit: Edit, *, actor: UUID, reason: str = "") -> None:
-        """Return when `edit` is durable, with the time of this call, however long that takes.
+    async def save(self, edit: Act[T], *, actor: UUID, reason: str = "", step: NewStep | None = None) -> T:
+        """Return what writing `edit` returned when it is durable, with the time of this call, however long that takes.
 
-        Raises NotFound, Invalid or Conflict when it can never be stored; it is then no longer waiting.
+        With `step` it can be taken back later. Raises NotFound, Invalid or Conflict when it can never be stored; it
+        is then no longer waiting.
         """
         at = self._database.clock.now()
         self._change(waiting=(*self.waiting, edit), trouble=self.trouble)
         try:
             async with self._turn:
-                await self._store(edit, actor=actor, reason=reason, at=at)
+                return await self._store(edit, actor=actor, reason=reason, at=at, step=step)
         finally:
             left = _without(self.waiting, edit)
             self._change(waiting=left, trouble=self.trouble if left else None)
@@ -58,13 +74,16 @@ class Saver:
         """Try the waiting edits now."""
         self._now.set()
 
-    async def _store(self, edit: Edit, *, actor: UUID, reason: str, at: datetime) -> None:
+    async def _store(
+        self, edit: Act[T], *, actor: UUID, reason: str, at: datetime, step: NewStep | None
+    ) -> T:
         wait = FIRST_WAIT_S
         while True:
             self._now.clear()
             try:
                 async with self._database.write(actor=actor, reason=reason, at=at) as db:
-                    await edit.write(db)
+                    intention_of(db).step = step
+                    written = await edit.write(db)
             except DatabaseUnavailable as trouble:
                 self._change(waiting=self.waiting, trouble=trouble)
             except AppError:
@@ -72,7 +91,7 @@ class Saver:
                 raise
             else:
                 self.trouble = None
-                return
+                return written
             await self._pause(wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
 
@@ -83,7 +102,7 @@ class Saver:
         except TimeoutError:
             return
 
-    def _change(self, *, waiting: tuple[Edit, ...], trouble: DatabaseUnavailable | None) -> None:
+    def _change(self, *, waiting: tuple[Act[Any], ...], trouble: DatabaseUnavailable | None) -> None:
         self.waiting = waiting
         self.trouble = trouble
         self._changed.set()
@@ -91,7 +110,7 @@ class Saver:
             listener()
 
 
-def _without(edits: tuple[Edit, ...], edit: Edit) -> tuple[Edit, ...]:
+def _without(edits: tuple[Act[Any], ...], edit: Act[Any]) -> tuple[Act[Any], ...]:
     """Return `edits` without the first that is `edit` itself; the same one may wait twice."""
     place = next(place for place, other in enumerate(edits) if other is edit)
     return edits[:place] + edits[place + 1 :]

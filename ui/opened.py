@@ -5,8 +5,8 @@ was entered stays on the screen even when the disk is full. Panels read `record`
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -14,13 +14,19 @@ from PySide6.QtCore import QObject, Signal
 from desktop import trials
 from desktop.changes import Changes
 from desktop.core import Core
-from desktop.edits import DeleteSession, Edit, EditTask, RestoreSession, RestoreTask, Stamp, touched
-from desktop.errors import AppError, NotFound
+from desktop.edits import WHOLE, DeleteSession, Edit, EditTask, Stamp
+from desktop.errors import AppError, NotFound, SignedOff
 from desktop.protocols import Protocol, Task
+from desktop.saving import Act
 from desktop.schemas import SessionRecord, TaskRecord
 from desktop.services.recording import Opened, load_session
+from desktop.services.signing import UNSIGNED
+from desktop.services.undoing import Redo, TakenBack, Undo
+from desktop.steps import NewStep
 from ui.notify import Notifier
 from ui.operations import Operations, Progress
+
+T = TypeVar("T")
 
 
 class OpenSession(QObject):
@@ -28,13 +34,15 @@ class OpenSession(QObject):
 
     `switched` comes when another session is shown or none, `changed` when the shown one has other content, and
     `selected` when another task result is chosen; `opening` says that another session is being read, and that it is
-    no more. While a run is timed it is `held`: no other session is shown.
+    no more. While a run is timed it is `held`: no other session is shown. `reason_wanted` comes with a function that
+    takes the reason for which a signed-off session is changed.
     """
 
     switched = Signal()
     changed = Signal()
     selected = Signal()
     opening = Signal(bool)
+    reason_wanted = Signal(object)
 
     def __init__(self, core: Core, *, actor: UUID, operations: Operations, notifier: Notifier) -> None:
         super().__init__(operations)
@@ -48,11 +56,10 @@ class OpenSession(QObject):
         self._notifier = notifier
         self._task_id: UUID | None = None
         self._awaited: UUID | None = None
-        self._undo: list[Edit] = []
-        self._redo: list[Edit] = []
+        self._wanted_task: UUID | None = None
         self._unsaved: dict[UUID, Opened] = {}
-        self._pending: Counter[UUID] = Counter()
-        self._edits: Counter[UUID] = Counter()
+        self._pending: Counter[UUID | None] = Counter()
+        self._edits: Counter[UUID | None] = Counter()
         self._stale: set[UUID] = set()
 
     # What is shown
@@ -98,42 +105,70 @@ class OpenSession(QObject):
 
     # What is entered
 
-    def do(self, edit: Edit, *, toast: str = "") -> bool:
+    def do(self, edit: Edit, *, toast: str = "", reason: str = "") -> bool:
         """Show an edit at once and save it; returns False when it was refused and the user was told why.
 
-        With `toast` the user is told what was done and may take it back.
+        With `toast` the user is told what was done and may take it back. A signed-off session is changed once the
+        user has given a reason.
         """
-        undo = self._apply(edit)
-        if undo is None:
+        if self.is_signed() and not reason:
+            self.ask_reason(lambda given: self.do(edit, toast=toast, reason=given))
             return False
-        self._undo.append(undo)
-        self._redo.clear()
-        if toast:
-            self._notifier.toast(toast, lambda: self._take_back(undo))
-        return True
+        step = self._apply(edit, reason)
+        if step is not None and toast:
+            self._notifier.toast(toast, lambda: self._take_back(Undo(edit.session_id, step)))
+        return step is not None
 
-    def edit_task(self, task_id: UUID, **values: Any) -> bool:
+    def do_whole(
+        self,
+        act: Act[None],
+        session_id: UUID,
+        *,
+        toast: str = "",
+        reason: str = "",
+        done: Callable[[], None] | None = None,
+    ) -> None:
+        """Do what concerns a session as a whole, or its past: it shows when it is stored."""
+        step = NewStep(self._core.clock.new_id(), session_id, whole=isinstance(act, WHOLE))
+
+        def stored(_written: None) -> None:
+            self._read_anew({session_id})
+            if toast:
+                self._notifier.toast(toast, lambda: self._take_back(Undo(session_id, step.id)))
+            if done is not None:
+                done()
+
+        self._save(act, session_id, step=step, reason=reason, done=stored)
+
+    def edit_task(self, task_id: UUID, *, reason: str = "", **values: Any) -> bool:
         """Change fields of a task result of the open session."""
-        return self.record is not None and self.do(EditTask(self.record.id, task_id, values))
+        return self.record is not None and self.do(EditTask(self.record.id, task_id, values), reason=reason)
 
-    def delete_session(self, session_id: UUID, *, toast: str) -> None:
+    def delete_session(self, session_id: UUID, *, toast: str, reason: str = "") -> None:
         """Delete a session at once; the toast and undo bring it back."""
-        if self.record is not None and self.record.id == session_id:
+        if self._is_shown(session_id):
+            if self.is_signed() and not reason:
+                self.ask_reason(lambda given: self.delete_session(session_id, toast=toast, reason=given))
+                return
             self.close()
-        delete = DeleteSession(session_id)
-        self._save(delete)
-        restore = RestoreSession(session_id)
-        self._undo.append(restore)
-        self._redo.clear()
-        self._notifier.toast(toast, lambda: self._take_back(restore))
+        self.do_whole(DeleteSession(session_id), session_id, toast=toast, reason=reason)
+
+    def is_signed(self) -> bool:
+        """Tell whether the open session is signed off."""
+        return self.record is not None and self.record.signed_off_at is not None
+
+    def ask_reason(self, go_on: Callable[[str], object]) -> None:
+        """Ask why a signed-off session is changed, and go on with the reason."""
+        if not self.held:
+            self.reason_wanted.emit(go_on)
 
     def undo(self) -> None:
-        """Take back the last edit."""
-        self._swing(self._undo, self._redo)
+        """Take back the last edit of the open session, or what was done to a session as a whole."""
+        self._take_back(Undo(self.record.id if self.record else None))
 
     def redo(self) -> None:
-        """Make again the edit that was taken back last."""
-        self._swing(self._redo, self._undo)
+        """Make again what was taken back last."""
+        self._take_back(Redo(self.record.id if self.record else None))
 
     def reload(self) -> None:
         """Read the open session again, as soon as no edit of it waits to be saved, unless another is on its way."""
@@ -197,111 +232,126 @@ class OpenSession(QObject):
             self.close()
 
     def _opened(self, opened: Opened) -> None:
-        same = self.record is not None and self.record.id == opened.record.id
+        before = self.record
+        same = before is not None and before.id == opened.record.id
         self.record, self.protocol, self.visit = opened.record, opened.protocol, opened.visit
-        if not same:
-            self._undo = [edit for edit in self._undo if isinstance(edit, RestoreSession)]
-            self._redo.clear()
-        if not same or self.task is None:
+        if same and before is not None:
+            self._keep_selection(before)
+            self._show_wanted()
+        else:
             first = trials.next_open(opened.record) or next(iter(opened.record.task_results), None)
             self._task_id = first.id if first else None
         (self.changed if same else self.switched).emit()
         self._await(None)
 
-    def _apply(self, edit: Edit) -> Edit | None:
-        """Show and save `edit`; returns the edit that takes it back, None when it was refused."""
+    def _apply(self, edit: Edit, reason: str) -> UUID | None:
+        """Show and save `edit`; returns the step that can be taken back, None when it was refused."""
         before = self.record
         if before is None or before.id != edit.session_id:
             return None
         clock = self._core.clock
         stamp = Stamp(self.actor, clock.now(), clock.utc_offset_minutes())
         try:
-            undo = edit.undone(before)
             after = edit.apply(before, stamp)
         except AppError as error:
             self._notifier.error(self.tr("This was not recorded"), str(error))
             return None
-        self.record = after
-        self._unsaved[after.id] = Opened(after, self.protocol, self.visit)
+        self.record = after.model_copy(update=dict(UNSIGNED)) if self.is_signed() else after
+        self._unsaved[after.id] = Opened(self.record, self.protocol, self.visit)
         self._keep_selection(before)
         self.changed.emit()
-        self._save(edit)
-        return undo
+        step = NewStep(clock.new_id(), edit.session_id)
+        self._save(edit, edit.session_id, step=step, reason=reason)
+        return step.id
 
-    def _save(self, edit: Edit) -> None:
-        self._edits[edit.session_id] += 1
-        self._pending[edit.session_id] += 1
+    def _save(
+        self,
+        act: Act[T],
+        session_id: UUID | None,
+        *,
+        step: NewStep | None = None,
+        reason: str = "",
+        done: Callable[[T], None] | None = None,
+    ) -> None:
+        self._edits[session_id] += 1
+        self._pending[session_id] += 1
 
-        async def save(_progress: Progress) -> None:
+        async def save(_progress: Progress) -> T:
             try:
-                await self._core.saver.save(edit, actor=self.actor)
+                return await self._core.saver.save(act, actor=self.actor, step=step, reason=reason)
             except AppError:
                 raise
             except Exception:
                 text = self.tr("Something unexpected went wrong. Please enter it again.")
-                self._refused(edit, AppError(text))
+                self._refused(session_id, AppError(text))
                 raise
             finally:
-                self._settled(edit)
+                self._settled(session_id)
 
-        title = self.tr("Save")
-        self._operations.start(save, title=title, failed=lambda error: self._refused(edit, error))
+        def failed(error: AppError) -> None:
+            if isinstance(error, SignedOff) and not reason:
+                self.ask_reason(lambda given: self._save(act, session_id, step=step, reason=given, done=done))
+            else:
+                self._refused(session_id, error)
 
-    def _settled(self, edit: Edit) -> None:
-        self._edits[edit.session_id] += 1  # what is being read now may be from before it was stored
-        self._pending[edit.session_id] -= 1
-        if self._pending[edit.session_id]:
+        self._operations.start(save, title=self.tr("Save"), done=done, failed=failed)
+
+    def _settled(self, session_id: UUID | None) -> None:
+        self._edits[session_id] += 1  # what is being read now may be from before it was stored
+        self._pending[session_id] -= 1
+        if self._pending[session_id]:
             return
-        del self._pending[edit.session_id]
-        self._unsaved.pop(edit.session_id, None)
-        if edit.session_id in self._stale:
-            self._stale.discard(edit.session_id)
-            if self._is_shown(edit.session_id):
-                self.reload()
-        if isinstance(edit, RestoreSession):
-            self.show(edit.session_id)
+        del self._pending[session_id]
+        if session_id is not None:
+            self._unsaved.pop(session_id, None)
+            if session_id in self._stale:
+                self._read_anew({session_id})
 
-    def _refused(self, edit: Edit, error: AppError) -> None:
+    def _refused(self, session_id: UUID | None, error: AppError) -> None:
         """Say why an edit is not stored, and show what is."""
         self._notifier.error(self.tr("This was not recorded"), str(error))
-        self._stale.add(edit.session_id)
-        if self._is_shown(edit.session_id):
-            self.reload()
+        if session_id is not None:
+            self._read_anew({session_id})
 
-    def _take_back(self, undo: Edit) -> None:
-        """Take back one edit, also when others came after it; what was taken back already stays so.
+    def _read_anew(self, sessions: Iterable[UUID]) -> None:
+        """Show what is stored of these sessions, now or when they are shown next."""
+        for session_id in sessions:
+            self._stale.add(session_id)
+            if self._is_shown(session_id):
+                self._stale.discard(session_id)
+                self.reload()
 
-        Not when the same was recorded again since: that is never overwritten in passing.
-        """
-        place = next((place for place, edit in enumerate(self._undo) if edit is undo), None)
-        if place is None:
-            if not self._is_shown(undo.session_id):
-                self._stale.add(undo.session_id)
-                self._save(undo)
-        elif any(touched(edit) & touched(undo) for edit in self._undo[place + 1 :]):
-            text = self.tr("Another value was recorded since. Ctrl+Z takes back one step after the other.")
+    # What is taken back
+
+    def _take_back(self, act: Undo | Redo) -> None:
+        """Take back a step, or make it again, when all that was entered before is stored."""
+        if self._core.saver.trouble is not None:
+            text = self.tr("Changes cannot be saved now. It can be taken back as soon as they are.")
             self._notifier.info(self.tr("This was not taken back"), text)
-        else:
-            del self._undo[place]
-            self._redo.extend(self._reverse(undo))
+            return
+        self._save(act, act.session_id, done=self._taken_back)
 
-    def _swing(self, source: list[Edit], target: list[Edit]) -> None:
-        if source:
-            target.extend(self._reverse(source.pop()))
+    def _taken_back(self, taken: TakenBack | None) -> None:
+        if taken is None:
+            return
+        if taken.refused:
+            text = self.tr("Another value was recorded since. The history of the record shows both.")
+            self._notifier.info(self.tr("This was not taken back"), text)
+            return
+        if self.record is not None and self.record.id in taken.hidden:
+            self.close()
+        self._wanted_task = taken.task_id
+        self._read_anew(taken.sessions)
+        if taken.whole and not taken.hidden and len(taken.sessions) == 1:
+            self.show(next(iter(taken.sessions)))
 
-    def _reverse(self, edit: Edit) -> list[Edit]:
-        """Make an edit that undoes or redoes another; returns the edit that takes it back, none when refused."""
-        if isinstance(edit, RestoreSession):
-            self._save(edit)
-            return []
-        back = self._apply(edit)
-        if back is None:
-            return []
-        if not self.held and self.record is not None:
-            of = edit.task.id if isinstance(edit, RestoreTask) else getattr(edit, "task_id", None)
-            if any(task.id == of for task in self.record.task_results):
-                self.select(of)  # what was taken back is seen
-        return [back]
+    def _show_wanted(self) -> None:
+        """Select the task in which something was taken back, so that it is seen."""
+        wanted, self._wanted_task = self._wanted_task, None
+        if self.held or self.record is None or wanted is None:
+            return
+        if any(task.id == wanted for task in self.record.task_results):
+            self.select(wanted)
 
     def _keep_selection(self, before: SessionRecord) -> None:
         """After a delete the next row is selected."""

@@ -1,6 +1,7 @@
 """Recording: what the keys and the big buttons do to the selected task result."""
 
 from math import inf
+from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -58,21 +59,27 @@ class Recorder(QObject):
         else:
             self.start()
 
-    def start(self) -> None:
-        """Time the selected task result; what was recorded before is never overwritten, a new trial begins."""
+    def start(self, reason: str = "") -> None:
+        """Time the selected task result; what was recorded before is never overwritten, a new trial begins.
+
+        In a signed-off session not without a `reason`, which is asked for first.
+        """
         record, task = self._opened.record, self._opened.task
         if record is None or task is None or self.running is not None:
             return
+        if self._opened.is_signed() and not reason:
+            self._opened.ask_reason(self.start)
+            return
         self._new_row = trials.is_recorded(task)
         if self._new_row:
-            if not self.new_trial():
+            if not self.new_trial(reason):
                 return
             task = self._opened.task
         if task is None:
             return
         spec = self._opened.spec(task)
         self.stopwatch.begin(task.id, limit_s=spec.time_limit_s if spec else None)
-        self._opened.edit_task(task.id, started_at=self._clock.now())
+        self._opened.edit_task(task.id, reason=reason, started_at=self._clock.now())
         self.running_changed.emit(True)
 
     def stop(self, status: Status | None = None) -> None:
@@ -80,7 +87,7 @@ class Recorder(QObject):
         task_id = self.running
         if task_id is None:
             return
-        values: dict[str, object] = {"duration_seconds": self.stopwatch.end()}
+        values: dict[str, Any] = {"duration_seconds": self.stopwatch.end()}
         if status is not None:
             values["status"] = status
         self._opened.edit_task(task_id, **values)
@@ -111,12 +118,12 @@ class Recorder(QObject):
             self._opened.do(EditTask(record.id, task_id, cleared), toast=text)
         self.running_changed.emit(False)
 
-    def new_trial(self) -> bool:
+    def new_trial(self, reason: str = "") -> bool:
         """Add and select another attempt at the selected task and side; False when there is none."""
         record, task = self._opened.record, self._opened.task
         if record is None or task is None or self.running is not None:
             return False
-        return self._add(trials.next_trial(record, task, task_id=self._clock.new_id()))
+        return self._add(trials.next_trial(record, task, task_id=self._clock.new_id()), reason)
 
     def step_trial(self, step: int) -> None:
         """Select the trial before or after the selected one; behind the last one a new trial begins."""
@@ -173,9 +180,9 @@ class Recorder(QObject):
         text = self.tr("“{task}” deleted").format(task=name)
         self._opened.do(DeleteTask(record.id, task.id), toast=text)
 
-    def _add(self, edit: AddTask) -> bool:
+    def _add(self, edit: AddTask, reason: str = "") -> bool:
         """Add and select an attempt; False when it was refused."""
-        if not self._opened.do(edit):
+        if not self._opened.do(edit, reason=reason):
             return False
         self._opened.select(edit.task_id)
         return True

@@ -59,7 +59,7 @@ async def history(database: Database, record_id: UUID) -> list[Event]:
         .order_by(AuditEntry.seq)
     )
     async with database.read() as db:
-        events = [_event(entry, name) for entry, name in await db.execute(query)]
+        events = [event_of(entry, name) for entry, name in await db.execute(query)]
     if not events:
         raise NotFound("Nothing is known of this record.")
     return events
@@ -98,7 +98,8 @@ async def repair(database: Database, *, actor: UUID, reason: str) -> list[str]:
     return altered
 
 
-def _event(entry: AuditEntry, name: str | None) -> Event:
+def event_of(entry: AuditEntry, name: str | None = None) -> Event:
+    """Return an entry with its values as the record's columns hold them."""
     known = BY_RECOVERY_KEY if entry.actor == RECOVERED else str(entry.actor)
     return Event(
         seq=entry.seq,

@@ -1,4 +1,4 @@
-"""Edits: in memory and in the database they mean the same, and each can be taken back."""
+"""Edits: in memory and in the database they mean the same."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,14 +17,12 @@ from desktop.database import Database
 from desktop.edits import (
     AddTask,
     DeleteMetric,
-    DeleteSession,
     DeleteTask,
     Edit,
     EditSession,
     EditTask,
     EditTasks,
     RecordMetric,
-    RestoreSession,
     Stamp,
 )
 from desktop.errors import AppError, Invalid, NotFound
@@ -73,22 +71,19 @@ class Desk:
     def id(self) -> UUID:
         return self.record.id
 
-    def apply(self, edit: Edit) -> Edit:
-        """Make an edit in memory; returns the one that takes it back."""
+    def apply(self, edit: Edit) -> None:
+        """Make an edit in memory."""
         self.clock.pass_time(seconds=1)
         stamp = Stamp(self.record.created_by, self.clock.now(), self.clock.utc_offset_minutes())
-        after, undo = edit.apply(self.record, stamp), edit.undone(self.record)
-        self.record = after
-        return undo
+        self.record = edit.apply(self.record, stamp)
 
     async def write(self, edit: Edit) -> None:
         async with self.database.write(actor=self.record.created_by) as db:
             await edit.write(db)
 
-    async def do(self, edit: Edit) -> Edit:
-        undo = self.apply(edit)
+    async def do(self, edit: Edit) -> None:
+        self.apply(edit)
         await self.write(edit)
-        return undo
 
     async def stored(self) -> SessionRecord:
         async with self.database.read() as db:
@@ -196,7 +191,6 @@ makings = st.one_of(
     st.builds(_delete_task, choices),
     st.builds(_record_metric, choices, metric_names, st.floats(allow_nan=False, allow_infinity=False)),
     st.builds(_delete_metric, choices, metric_names),
-    st.just("undo"),
 )
 
 
@@ -209,39 +203,23 @@ makings = st.one_of(
         HealthCheck.data_too_large,
     ],
 )
-def test_memory_and_database_agree_after_any_history_and_all_of_it_can_be_taken_back(
-    history: list[Any], empty_file: Path, tmp_path: Path
-):
-    """`undo` in a history takes back the last edit that was not yet; at the end all are taken back."""
-
+def test_memory_and_database_agree_after_any_history(history: list[Any], empty_file: Path, tmp_path: Path):
     async def play() -> None:
         url = stores.copied(empty_file, tmp_path / f"{len(list(tmp_path.iterdir()))}.sqlite3")
         async with stores.opened(url) as database:
             desk = await Desk.open(database, UUID(int=7))
-            stack: list[tuple[Edit, dict[str, Any]]] = []
-
-            async def take_back() -> None:
-                undo, before = stack.pop()
-                await desk.do(undo)
-                assert content(desk.record) == before
-
             for making in history:
-                if making == "undo":
-                    if stack:
-                        await take_back()
-                elif (edit := making(desk)) is not None:
-                    before = content(desk.record)
-                    try:
-                        undo = desk.apply(edit)
-                    except AppError:
-                        assert content(desk.record) == before
-                        continue
-                    await desk.write(edit)
-                    stack.append((undo, before))
+                edit = making(desk)
+                if edit is None:
+                    continue
+                before = content(desk.record)
+                try:
+                    desk.apply(edit)
+                except AppError:
+                    assert content(desk.record) == before
+                    continue
+                await desk.write(edit)
                 await desk.agrees()
-            while stack:
-                await take_back()
-            await desk.agrees()
 
     asyncio.run(play())
 
@@ -260,84 +238,24 @@ async def test_rating_the_last_open_task_completes_the_session_in_memory_and_in_
     assert desk.record.completed_at == desk.clock.now() == (await desk.stored()).completed_at
 
 
-async def test_taking_the_last_rating_back_opens_the_session_again(sqlite: Database, actor: UUID):
-    desk = await Desk.open(sqlite, actor, tasks=1)
-    (task,) = desk.record.task_results
-    undo = await desk.do(EditTask(desk.id, task.id, {"status": "success"}))
-    redo = await desk.do(undo)
-    assert desk.record.completed_at is None
-    await desk.agrees()
-    await desk.do(redo)
-    assert desk.record.completed_at is not None
-    await desk.agrees()
-
-
 async def test_rating_again_keeps_when_the_session_was_completed(sqlite: Database, actor: UUID):
     desk = await Desk.open(sqlite, actor, tasks=1)
     (task,) = desk.record.task_results
     await desk.do(EditTask(desk.id, task.id, {"status": "success"}))
     completed_at = desk.record.completed_at
-    undo = await desk.do(EditTask(desk.id, task.id, {"status": "failed"}))
-    await desk.do(undo)
+    await desk.do(EditTask(desk.id, task.id, {"status": "failed"}))
     assert desk.record.completed_at == completed_at == (await desk.stored()).completed_at
 
 
 async def test_completing_can_be_said_and_cleared_by_hand(desk: Desk):
-    undo = await desk.do(EditSession(desk.id, {"completed_at": NOON}))
+    await desk.do(EditSession(desk.id, {"completed_at": NOON}))
     await desk.agrees()
-    await desk.do(undo)
+    await desk.do(EditSession(desk.id, {"completed_at": None}))
     assert desk.record.completed_at is None
     await desk.agrees()
 
 
-# Taking back
-
-
-async def test_taking_a_date_of_birth_back_gives_every_session_its_own_age_again(desk: Desk, actor: UUID):
-    earlier = NewSession(
-        child_name="John Doe",
-        child_age=5,
-        child_id=desk.record.child_id,
-        started_at=NOON - timedelta(days=900),
-    )
-    async with desk.database.write(actor=actor) as db:
-        other = await crud.create_session(db, earlier)
-
-    async def age_then() -> int:
-        async with desk.database.read() as db:
-            return (await crud.get_session(db, other.id)).child_age
-
-    undo = await desk.do(EditSession(desk.id, {"child_date_of_birth": date(2022, 1, 1)}))
-    assert (desk.record.child_age, await age_then()) == (3, 1)
-    redo = await desk.do(undo)
-    assert (desk.record.child_age, await age_then()) == (8, 5)
-    await desk.do(redo)
-    assert (desk.record.child_age, await age_then()) == (3, 1)
-    await desk.agrees()
-
-
-async def test_a_deleted_task_comes_back_with_its_metrics(desk: Desk):
-    task = desk.record.task_results[1]
-    await desk.do(
-        RecordMetric(desk.id, task.id, NewMetric(metric_name="speed", metric_value=1.5, remark="odd"))
-    )
-    before = content(desk.record)
-    undo = await desk.do(DeleteTask(desk.id, task.id))
-    assert [other.id for other in desk.record.task_results] != [
-        other["id"] for other in before["task_results"]
-    ]
-    await desk.do(undo)
-    assert content(desk.record) == before
-    await desk.agrees()
-
-
-async def test_a_deleted_session_comes_back(desk: Desk):
-    undo = await desk.do(DeleteSession(desk.id))
-    with pytest.raises(NotFound):
-        await desk.stored()
-    assert isinstance(undo, RestoreSession)
-    await desk.do(undo)
-    await desk.agrees()
+# Recording again
 
 
 async def test_recording_a_metric_again_leaves_it_in_its_place(desk: Desk):

@@ -385,6 +385,7 @@ async def test_a_session_is_finished_and_reopened(desk: Desk, banner: ChildBanne
     banner.finish_session()
     assert record(desk, "completed_at") is None
     desk.opened.undo()
+    await desk.operations.settle()
     assert record(desk, "completed_at") is not None
 
 
@@ -404,6 +405,7 @@ async def test_a_session_finished_with_open_tasks_says_how_many_were_rated(
     assert banner.state_words() == "Finished, 1 of 8"
     assert toasts[-1].undo is not None
     toasts[-1].undo()
+    await desk.operations.settle()
     assert banner.state_words() == ""
     for task in tasks:
         desk.opened.edit_task(task.id, status="success")

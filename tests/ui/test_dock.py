@@ -78,8 +78,10 @@ async def test_the_keys_show_what_is_recorded_also_after_undo(room: Recording, d
     click(dock.keys.buttons["partial"])
     click(dock.keys.buttons["failed"])
     room.desk.opened.undo()
+    await room.desk.operations.settle()
     assert checked(dock) == ["partial"]
     room.desk.opened.undo()
+    await room.desk.operations.settle()
     assert checked(dock) == []
 
 

@@ -189,6 +189,7 @@ async def test_the_reason_of_a_kept_value_is_seen_and_mended_by_itself(
     assert (row(panel, "max_angle").value, row(panel, "max_angle").remark) == (205, "measured twice")
     assert panel.editor is None
     desk.opened.undo()
+    await desk.operations.settle()
     assert row(panel, "max_angle").remark == "mesured twice"
 
 
@@ -340,6 +341,7 @@ async def test_delete_takes_the_value_and_undo_brings_it_back(desk: Desk, panel:
     assert len(toasts) == 1
     assert toasts[0].undo is not None
     toasts[0].undo()
+    await desk.operations.settle()
     assert values(desk) == {"accuracy": 0.95}
 
 

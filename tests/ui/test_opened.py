@@ -119,10 +119,12 @@ async def test_undo_and_redo_go_to_the_task_whose_entry_they_change(desk: Desk) 
     desk.opened.edit_task(first.id, status="success")
     desk.opened.select(second.id)
     desk.opened.undo()
+    await desk.operations.settle()
     assert desk.opened.task is not None
     assert (desk.opened.task.id, desk.opened.task.status) == (first.id, None)
     desk.opened.select(second.id)
     desk.opened.redo()
+    await desk.operations.settle()
     assert desk.opened.task == shown(desk).task_results[0]
 
 
@@ -201,10 +203,12 @@ async def test_taking_back_never_overwrites_what_was_recorded_since(desk: Desk) 
     desk.opened.do(DeleteMetric(record.id, task.id, "accuracy"), toast="Deleted")
     desk.opened.do(RecordMetric(record.id, task.id, NewMetric(metric_name="accuracy", metric_value=0.95)))
     take_back(toasts[0])
+    await desk.operations.settle()
     assert [metric.metric_value for metric in shown(desk).task_results[0].metrics] == [0.95]
     assert desk.notifier.messages()[0].title == "This was not taken back"
     for _ in range(2):
         desk.opened.undo()
+    await desk.operations.settle()
     assert [metric.metric_value for metric in shown(desk).task_results[0].metrics] == [0.5]
 
 

@@ -53,6 +53,7 @@ async def test_stopping_and_rating_is_one_edit(room: Recording) -> None:
     room.run_for(15.5)
     room.recorder.rate("success")
     room.desk.opened.undo()
+    await room.desk.operations.settle()
     assert (room.task.duration_seconds, room.task.status) == (None, None)
 
 
@@ -97,6 +98,7 @@ async def test_a_discarded_run_comes_back_with_its_time(room: Recording) -> None
     assert toast.text == "Run of 12.4 s discarded"
     assert toast.undo is not None
     toast.undo()
+    await room.desk.operations.settle()
     stored = await room.stored(task_id)
     assert (stored.duration_seconds, stored.started_at) == (12.4, NOON)
 
@@ -112,6 +114,7 @@ async def test_a_discarded_new_trial_is_no_row_and_space_tries_again(room: Recor
     toast = room.toasts[-1]
     assert toast.undo is not None
     toast.undo()
+    await room.desk.operations.settle()
     assert (await room.stored(second)).duration_seconds == 2.5
 
 
@@ -124,6 +127,7 @@ async def test_undo_in_the_toast_takes_back_what_it_tells_of(room: Recording) ->
     toast = room.toasts[-1]
     assert toast.undo is not None
     toast.undo()
+    await room.desk.operations.settle()
     assert deleted in [task.id for task in room.tasks]
     assert room.tasks[0].status == "success"
 
@@ -183,6 +187,7 @@ async def test_a_wrong_side_is_corrected_and_can_be_taken_back(room: Recording) 
     assert (await room.stored(wrong.id)).side == "right"
     assert room.toasts[-1].undo is not None
     room.toasts[-1].undo()
+    await room.desk.operations.settle()
     assert (room.task.id, room.task.side) == (wrong.id, "left")
     assert (await room.stored(wrong.id)).side == "left"
 

@@ -190,6 +190,7 @@ async def test_deleting_goes_to_the_next_row_and_comes_back_by_undo(desk: Desk, 
     assert panel.list.hasFocus()
     said.undo()
     await desk.operations.settle()
+    await desk.operations.settle()
     assert await read(panel, desk) == ["Today", "Jonas", HOSTILE]
 
 

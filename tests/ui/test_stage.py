@@ -144,6 +144,7 @@ async def test_discarding_is_taken_back_from_the_toast(room: Recording, stage: S
     assert room.task.duration_seconds is None
     assert room.centre.toast.isVisible()
     room.centre.toast.undo()
+    await room.desk.operations.settle()
     assert room.task.duration_seconds == 4.0
     assert not room.centre.toast.isVisible()
 
@@ -199,6 +200,7 @@ async def test_a_toast_goes_when_what_it_tells_of_is_undone_by_key(room: Recordi
     deleted = room.task.id
     room.recorder.delete()
     room.centre.undo()
+    await room.desk.operations.settle()
     assert room.task.id == deleted
     assert not room.centre.toast.isVisible()
 

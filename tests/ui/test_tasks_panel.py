@@ -180,6 +180,7 @@ async def test_what_is_selected_stays_selected_while_rows_come_and_go(
     room.desk.opened.do(DeleteTask(record.id, room.tasks[0].id))
     assert (room.task.id, panel.table.currentIndex().row()) == (chosen, 1)
     room.desk.opened.undo()
+    await room.desk.operations.settle()
     assert (room.task.id, panel.table.currentIndex().row()) == (room.tasks[0].id, 0)
     room.desk.opened.select(chosen)
     added = AddTask(record.id, room.desk.core.clock.new_id(), NewTaskResult(task_name="Catch", position=0))

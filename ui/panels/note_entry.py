@@ -1,6 +1,7 @@
 """What is written about one task result: a note, and how it was given differently."""
 
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -117,7 +118,7 @@ class NoteEntry(QFrame):
         if task is None or draft is None:
             return True
         values = {"notes": draft[0], "deviation": draft[1].strip() or None}
-        changed = {name: value for name, value in values.items() if value != getattr(task, name)}
+        changed: dict[str, Any] = {name: value for name, value in values.items() if value != getattr(task, name)}
         if changed and not self._opened.edit_task(task.id, **changed):
             return False
         del self._drafts[task.id]

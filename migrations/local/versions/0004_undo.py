@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("first", sa.Integer(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("undone", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_undo_steps")),
         sa.UniqueConstraint("id", name=op.f("uq_undo_steps_id")),
     )
