@@ -233,6 +233,18 @@ class Database:
             await engine.dispose()
 
     @asynccontextmanager
+    async def changing_schema(self, connection: AsyncConnection) -> AsyncIterator[None]:
+        """Let `connection` change tables and triggers within the block; nothing else ever does in a vault."""
+        if not self.is_sqlite:
+            yield
+            return
+        await on_thread(connection, self.files.open_schema)
+        try:
+            yield
+        finally:
+            await on_thread(connection, self.files.close_schema)
+
+    @asynccontextmanager
     async def _landing(self, staged: AsyncConnection | None) -> AsyncIterator[AsyncConnection | AsyncEngine]:
         """Give what a write scope is bound to; a staged connection is between two of its own transactions."""
         if staged is None:

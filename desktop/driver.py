@@ -122,6 +122,14 @@ class SqliteFiles(Protocol):
         """Return a connection to the file at `path`, which is there; runs on the database's thread."""
         ...
 
+    def open_schema(self, connection: Any) -> None:
+        """Let a connection change tables and triggers; runs on the database's thread."""
+        ...
+
+    def close_schema(self, connection: Any) -> None:
+        """Let a connection work with records alone again; runs on the database's thread."""
+        ...
+
 
 class PlainFiles:
     """Unencrypted files."""
@@ -136,6 +144,12 @@ class PlainFiles:
             timeout=BUSY_TIMEOUT_S,
             isolation_level=None,
         )
+
+    def open_schema(self, connection: Any) -> None:
+        """Nothing to do: every connection may change what it likes."""
+
+    def close_schema(self, connection: Any) -> None:
+        """Nothing to do, as before."""
 
 
 class SqliteDriver(AsyncAdapt_aiosqlite_dbapi):

@@ -4,16 +4,17 @@ Nothing here changes a file before it is known to be empty or ours.
 """
 
 import asyncio
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desktop import derived
 from desktop.database import Database
-from desktop.driver import SqliteFiles
+from desktop.driver import SqliteFiles, on_thread
 from desktop.header import APPLICATION_ID, first_bytes, is_ours, is_plain
 from desktop.trouble import file_trouble, translated, unavailable
 
@@ -41,14 +42,12 @@ async def init_db(database: Database, *, repairing: bool = False) -> bool:
             await connection.rollback()
             if revision is not None and revision not in REVISIONS:
                 raise unavailable("newer", f"It has schema {revision}, this Kinelog has {HEAD}.")
-            if database.is_sqlite:
-                await _foreign_keys(connection, "OFF")
-            try:
-                async with connection.begin():
-                    await connection.run_sync(_upgrade)
-            finally:
-                if database.is_sqlite:
-                    await _foreign_keys(connection, "ON")
+            async with (
+                database.changing_schema(connection),
+                _without_foreign_keys(database, connection),
+                connection.begin(),
+            ):
+                await connection.run_sync(_upgrade)
     return True
 
 
@@ -105,8 +104,14 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-async def _foreign_keys(connection: AsyncConnection, state: str) -> None:
-    """Switch foreign keys, off so that tables can be rebuilt; SQLite does so outside a transaction only."""
-    raw = await connection.get_raw_connection()
-    cursor = await cast(Any, raw.driver_connection).execute(f"PRAGMA foreign_keys={state}")
-    await cursor.close()
+@asynccontextmanager
+async def _without_foreign_keys(database: Database, connection: AsyncConnection) -> AsyncIterator[None]:
+    """Switch foreign keys off so that tables can be rebuilt; SQLite does so outside a transaction only."""
+    if not database.is_sqlite:
+        yield
+        return
+    await on_thread(connection, lambda raw: raw.execute("PRAGMA foreign_keys=OFF").close())
+    try:
+        yield
+    finally:
+        await on_thread(connection, lambda raw: raw.execute("PRAGMA foreign_keys=ON").close())

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from filelock import FileLock, Timeout
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from desktop.authorizer import records_only, schema_too
 from desktop.driver import BUSY_TIMEOUT_S
 from desktop.encrypted_copy import encrypt_copy
 from desktop.errors import DatabaseUnavailable, Invalid, WrongKey
@@ -26,8 +27,6 @@ from desktop.header import first_bytes, is_ours, is_plain
 from desktop.keys import KEY_BYTES, DataKeys, KeyFile, UnusableKeys, new_recovery_key, read_keys, write_keys
 from desktop.paths import Paths
 from desktop.trouble import file_trouble, translated, unavailable
-
-_ALLOWED = frozenset({"cipher_version", "cipher_integrity_check"})
 
 LOCK_PATIENCE_S = 30.0
 MOST_NOTED = 100_000  # characters
@@ -51,10 +50,21 @@ class VaultFiles:
         return "VaultFiles()"
 
     def connect(self, path: Path) -> Any:
-        """Return a connection; raises WrongKey when the key is not that of the file, which stays as it is."""
+        """Return a connection for working with records; raises WrongKey when the key is not that of the file.
+
+        The file stays as it is then.
+        """
         connection = self.connect_freely(path)
-        connection.set_authorizer(_authorize)
+        connection.set_authorizer(records_only)
         return connection
+
+    def open_schema(self, connection: Any) -> None:
+        """Let a connection change tables and triggers, as a migration does."""
+        connection.set_authorizer(schema_too)
+
+    def close_schema(self, connection: Any) -> None:
+        """Let a connection work with records alone again."""
+        connection.set_authorizer(records_only)
 
     def connect_freely(self, path: Path) -> Any:
         """Return a connection that may also attach other files: to copy the whole vault, and for nothing else."""
@@ -80,21 +90,6 @@ def _connect(path: Path) -> Any:
     """Return a connection without a key to the file at `path`; never makes a file."""
     uri = f"{path.absolute().as_uri()}?mode=rw"
     return sqlcipher.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-
-
-def _authorize(action: int, first: str | None, second: str | None, *_: object) -> int:
-    """Refuse what could carry the records out in clear, or change their key."""
-    pragma = (first or "").lower()
-    refused = (
-        action in {sqlcipher.SQLITE_ATTACH, sqlcipher.SQLITE_DETACH}
-        or (action == sqlcipher.SQLITE_FUNCTION and second in {"sqlcipher_export", "load_extension"})
-        or (
-            action == sqlcipher.SQLITE_PRAGMA
-            and pragma not in _ALLOWED
-            and ("key" in pragma.split("_")[0] or pragma.startswith("cipher"))
-        )
-    )
-    return int(sqlcipher.SQLITE_DENY if refused else sqlcipher.SQLITE_OK)
 
 
 # In whose name the trail has what is done by the recovery key alone.

@@ -92,7 +92,8 @@ async def repair(database: Database, *, actor: UUID, reason: str) -> list[str]:
         connection = await db.connection()
         altered = await connection.run_sync(derived.altered)
         if altered:
-            await connection.run_sync(derived.restore)
+            async with database.changing_schema(connection):
+                await connection.run_sync(derived.restore)
             after = json.dumps({"altered": altered})
             await on_thread(connection, partial(audit.note, action="repair", entity="vault", after=after))
     return altered

@@ -7,7 +7,6 @@ import signal
 import stat
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import jsonschema
@@ -192,7 +191,7 @@ def test_a_folder_that_is_a_file_is_named(kinelogctl: Run, tmp_path: Path):
 def test_what_nobody_expected_is_one_line_with_its_details_in_the_log(kinelogctl: Run, filled: Path):
     """A row that vanished although it is always there is a bug or a vandal, not the user's business."""
     files = VaultFiles(unlocked(Paths(filled)).key)
-    with closing(files.connect(filled / "kinelog.sqlite3")) as connection:
+    with stores.freely(filled / "kinelog.sqlite3", files) as connection:
         connection.execute("DELETE FROM installation")
     line = kinelogctl("sessions", "--search", "Zoë").line
     log = filled / "logs" / "kinelog.log"
@@ -331,7 +330,7 @@ def test_the_trail_is_verified_and_shown(kinelogctl: Run, tmp_path: Path):
 
 def test_rules_that_were_changed_are_told_and_put_back(kinelogctl: Run, filled: Path):
     files = VaultFiles(unlocked(Paths(filled)).key)
-    with closing(files.connect(filled / "kinelog.sqlite3")) as connection:
+    with stores.freely(filled / "kinelog.sqlite3", files) as connection:
         connection.execute("DROP TRIGGER audit_metrics_update")
     assert "audit_metrics_update" in kinelogctl("sessions").line
     assert kinelogctl("check").code == 1
@@ -342,7 +341,7 @@ def test_rules_that_were_changed_are_told_and_put_back(kinelogctl: Run, filled: 
 
 def test_a_trail_that_was_forged_ends_with_1(kinelogctl: Run, filled: Path):
     files = VaultFiles(unlocked(Paths(filled)).key)
-    with closing(files.connect(filled / "kinelog.sqlite3")) as connection:
+    with stores.freely(filled / "kinelog.sqlite3", files) as connection:
         (guard,) = connection.execute(
             "SELECT sql FROM sqlite_master WHERE name = 'audit_log_update'"
         ).fetchone()

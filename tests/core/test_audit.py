@@ -6,7 +6,6 @@ One file above 400 lines: every way past the trail is tried on the same vault, w
 import json
 import struct
 from collections.abc import AsyncIterator, Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -58,7 +57,7 @@ async def change(
 
 def raw(database: Database) -> Any:
     """Open the file as another program would that has the key."""
-    return closing(database.files.connect(Path(str(database.url.database))))
+    return stores.freely(Path(str(database.url.database)), database.files)
 
 
 def trail(database: Database, columns: str = "action, entity, before, after") -> list[tuple[Any, ...]]:

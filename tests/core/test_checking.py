@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -130,7 +129,7 @@ def be_older(connection: sqlite3.Connection) -> None:
 async def test_each_check_sees_its_trouble(
     paths: Paths, harm: Callable[[sqlite3.Connection], None], name: str, state: str
 ):
-    with closing(VaultFiles(KEY).connect(paths.database)) as connection:
+    with stores.freely(paths.database, VaultFiles(KEY)) as connection:
         connection.execute("PRAGMA foreign_keys=OFF")
         harm(connection)
     assert (await states(paths))[name] == state

@@ -142,7 +142,7 @@ async def test_an_upgrade_of_an_older_schema_keeps_every_record(database: Databa
 
     await fill(database, sessions=20, seed=1)
     before = await everything(database)
-    async with database.writer.begin() as connection:
+    async with database.writer.begin() as connection, database.changing_schema(connection):
         await connection.run_sync(go_back)
     assert await revision_of(database) == revision
     assert await init_db(database) is True

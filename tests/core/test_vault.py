@@ -18,6 +18,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from desktop import crud
@@ -161,6 +163,81 @@ def test_no_statement_carries_the_records_out(statement: str, tmp_path: Path):
     with closing(stores.VAULT.connect(path)) as connection, refused:
         connection.execute(statement)
     assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "PRAGMA writable_schema=ON",
+        "PRAGMA main.Writable_Schema=1",
+        "PRAGMA journal_mode=OFF",
+        "PRAGMA journal_mode=MEMORY",
+        "PRAGMA journal_mode=DELETE",
+        "PRAGMA synchronous=OFF",
+        "PRAGMA foreign_keys=OFF",
+        "PRAGMA recursive_triggers=OFF",
+        "PRAGMA query_only=OFF",
+        "PRAGMA temp_store=FILE",
+        "PRAGMA temp_store_directory='/tmp'",
+        "PRAGMA ignore_check_constraints=ON",
+        "PRAGMA trusted_schema=OFF",
+        "PRAGMA secure_delete=OFF",
+        "PRAGMA application_id=1",
+        "PRAGMA user_version=9",
+        "PRAGMA a_pragma_of_tomorrow=1",
+        "DROP TRIGGER audit_sessions_insert",
+        "DROP TRIGGER audit_log_update",
+        "DROP TABLE audit_log",
+        "DROP TABLE metrics",
+        "DROP TABLE session_words",
+        "DROP INDEX ix_metrics_task_id",
+        "ALTER TABLE sessions RENAME TO holidays",
+        "ALTER TABLE sessions ADD COLUMN holiday TEXT",
+        "ALTER TABLE metrics DROP COLUMN remark",
+        "CREATE TABLE holidays (name TEXT)",
+        "CREATE INDEX slow ON sessions (notes)",
+        "CREATE VIEW names AS SELECT child_name FROM sessions",
+        "CREATE TRIGGER spy AFTER INSERT ON sessions BEGIN SELECT 1; END",
+        "CREATE TEMP TRIGGER spy AFTER INSERT ON sessions BEGIN SELECT RAISE(IGNORE); END",
+        "CREATE TEMP VIEW sessions AS SELECT 1",
+        "CREATE TEMP TABLE audit_context (actor, reason, at)",
+        "CREATE TEMP TABLE sessions (id)",
+        "CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'session_words', 'row')",
+        "ANALYZE",
+        "REINDEX",
+        "SELECT fts3_tokenizer('simple')",
+    ],
+)
+def test_no_statement_changes_the_tables_their_guards_or_how_they_are_kept(statement: str, tmp_path: Path):
+    path = tmp_path / "kinelog.sqlite3"
+    path.touch()
+    stores.migrate(sqlite_url(path), stores.VAULT)
+    before = stores.rows(path, "SELECT type, name, tbl_name, sql FROM sqlite_master", stores.VAULT)
+    refused = pytest.raises(sqlcipher.DatabaseError, match="not authorized")
+    with closing(stores.VAULT.connect(path)) as connection:
+        with refused:
+            connection.execute(statement)
+        assert connection.execute("SELECT count(*) FROM sqlite_temp_master").fetchone() == (0,)
+    after = stores.rows(path, "SELECT type, name, tbl_name, sql FROM sqlite_master", stores.VAULT)
+    assert after == before
+
+
+async def test_even_a_write_scope_changes_no_table_unless_it_says_so(vault: Vault, paths: Paths):
+    statement = text("DROP TRIGGER audit_metrics_insert")
+    await record(paths, files := VaultFiles(vault.unlock(PASSPHRASE).key))
+    async with stores.opened(sqlite_url(paths.database), files=files) as database:
+
+        async def drop() -> None:
+            async with database.write(actor=LENA) as db:
+                await db.execute(statement)
+
+        with pytest.raises(DBAPIError, match="not authorized"):
+            await drop()
+        async with database.write(actor=LENA) as db:
+            async with database.changing_schema(await db.connection()):
+                await db.execute(statement)
+            with pytest.raises(DBAPIError, match="not authorized"):
+                await db.execute(text("DROP TRIGGER audit_metrics_update"))
 
 
 def test_nothing_that_is_printed_shows_a_key(vault: Vault):

@@ -4,9 +4,16 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+)
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL
@@ -76,6 +83,11 @@ def copied(template: Path, path: Path) -> URL:
     """Copy a closed SQLite file and return the copy's URL."""
     shutil.copyfile(template, path)
     return sqlite_url(path)
+
+
+def freely(path: Path, files: SqliteFiles) -> AbstractContextManager[Any]:
+    """Open a SQLite file as another program would that has its key: nothing is refused to it."""
+    return closing(files.connect_freely(path) if isinstance(files, VaultFiles) else files.connect(path))
 
 
 def rows(path: Path, sql: str, files: SqliteFiles | None = None) -> list[tuple[object, ...]]:
