@@ -11,6 +11,7 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +20,7 @@ from uuid import UUID
 import typer
 
 from desktop import __version__
-from desktop.errors import Conflict, Invalid, NotFound
+from desktop.errors import AppError, Conflict, Invalid, NotFound
 from desktop.private import keep_private
 from desktop.terminal import (
     PASSPHRASE_VARIABLE,
@@ -178,9 +179,12 @@ def list_sessions(
     """List sessions, the newest first."""
 
     async def work(core: "Core") -> list[dict[str, object]]:
+        from desktop.services.auditing import enter
         from desktop.services.overview import overview
 
-        return await overview(core.database, search=search, limit=limit)
+        found = await overview(core.database, search=search, limit=limit)
+        await enter(core.database, actor=core.unlocked.actor, action="list", sessions=len(found))
+        return found
 
     found = call(context, data_dir, passphrase_file).run(work)
     lines = (f"{row['id']}  {local_time(row)}  {row['child_name']}, {row['child_age']}" for row in found)
@@ -218,10 +222,14 @@ def export(
             ids = await select_sessions(core.database, child_id=child, day=date.date() if date else None)
         if not ids and not all_sessions:
             raise NotFound("There are no such sessions.")
-        written = await write_json(core.database, output, ids, progress=progress())
-        await enter(
-            core.database, actor=core.unlocked.actor, action="export", format=form.value, sessions=written
-        )
+        trail = partial(enter, core.database, actor=core.unlocked.actor, format=form.value)
+        # Before the file is there: a program that dies leaves an entry too many, and no export that nobody knows of.
+        await trail(action="export", sessions=len(ids))
+        try:
+            written = await write_json(core.database, output, ids, progress=progress())
+        except AppError:
+            await trail(action="export_failed")
+            raise
         return written
 
     written = call(context, data_dir, passphrase_file).run(work)
@@ -306,9 +314,11 @@ def show_trail(
     """Show what happened to a record and to all that lies under it, the oldest first."""
 
     async def work(core: "Core") -> "list[Event]":
-        from desktop.services.auditing import history
+        from desktop.services.auditing import enter, history
 
-        return await history(core.database, record)
+        found = await history(core.database, record)
+        await enter(core.database, actor=core.unlocked.actor, action="show", record=str(record))
+        return found
 
     events = call(context, data_dir, passphrase_file).run(work)
     answer(

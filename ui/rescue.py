@@ -13,6 +13,7 @@ from desktop.edits import Stamp
 from desktop.errors import AppError
 from desktop.services.recording import Opened
 from desktop.services.rescue import write_copy
+from desktop.vault import Vault
 from ui.asking import pick_save
 from ui.notify import Notifier
 from ui.opened import OpenSession
@@ -37,7 +38,8 @@ class Rescue(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._opened, self._people = window, opened, people
-        self._clock, self._key = core.clock, core.unlocked.key
+        self._clock, self._key, self._person = core.clock, core.unlocked.key, core.unlocked.person
+        self._vault = Vault(core.paths)
         self._operations, self._notifier = operations, notifier
 
     def ask(self) -> None:
@@ -53,6 +55,8 @@ class Rescue(QObject):
         )
         if path is None:
             return None
+        # It leaves the vault in clear, and the trail cannot be written now: it is told of it at the next start.
+        await asyncio.to_thread(self._vault.note, "save_copy", self._person)
         await asyncio.to_thread(self._write, path, self._opened.unsaved())
         return path.name
 

@@ -1,9 +1,10 @@
-"""Whether an installation is sound. Looking changes nothing: what is missing is not made here."""
+"""Whether an installation is sound. Looking changes no record: what is missing is not made here."""
 
 import asyncio
 import shutil
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from os import R_OK, W_OK, X_OK, access
@@ -21,12 +22,14 @@ from desktop.errors import DatabaseUnavailable, WrongKey
 from desktop.models import Metric, Session, SessionSearch, TaskResult
 from desktop.paths import Paths
 from desktop.schema import HEAD, claim_file, revision_of
+from desktop.services.auditing import enter
 from desktop.vault import Unlocked, Vault, VaultFiles
 
 State = Literal["ok", "warning", "failed"]
 _MEGABYTE = 1_000_000
 _LITTLE_SPACE, _NO_SPACE = 500 * _MEGABYTE, 20 * _MEGABYTE
 _CLOCK_TOLERANCE = timedelta(minutes=2)
+_TO_BE_WRITTEN = {"schema", "integrity", "triggers", "audit"}
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,14 @@ class Check:
 async def check(paths: Paths, *, clock: Clock, unlock: Callable[[], Unlocked | None]) -> list[Check]:
     """Look at the folder, the vault, the records, the clock and the disk; a failure is a Check, not an exception.
 
-    `unlock` gives the key of the vault, None when nobody gave a secret.
+    `unlock` gives the key of the vault, None when nobody gave a secret. That an unlocked vault was looked at stands in
+    its trail afterwards or, where that cannot be written now, is noted for it.
     """
     found = [*_folder(paths), _disk(paths)]
     if not paths.database.exists() or paths.database.stat().st_size == 0:
         return [*found, Check("database", "warning", "There are no records yet; the first start makes them.")]
     try:
-        vault, files = await asyncio.to_thread(_vault, paths, unlock)
+        vault, files, unlocked = await asyncio.to_thread(_vault, paths, unlock)
     except (DatabaseUnavailable, WrongKey) as error:
         return [*found, Check("vault", "failed", str(error))]
     found.append(vault)
@@ -58,6 +62,8 @@ async def check(paths: Paths, *, clock: Clock, unlock: Callable[[], Unlocked | N
         await claim_file(database)
         async for seen in _records(database):
             found.append(seen)
+        if unlocked is not None:
+            await _enter(database, Vault(paths), unlocked, found)
     except (DatabaseUnavailable, WrongKey) as error:
         found.append(Check("database", "failed", str(error)))
     finally:
@@ -65,20 +71,29 @@ async def check(paths: Paths, *, clock: Clock, unlock: Callable[[], Unlocked | N
     return found
 
 
-def _vault(paths: Paths, unlock: Callable[[], Unlocked | None]) -> tuple[Check, SqliteFiles | None]:
-    """Return how the vault is, and how the records are opened, None when they stay locked."""
+async def _enter(database: Database, vault: Vault, unlocked: Unlocked, found: list[Check]) -> None:
+    """Have it in the trail that somebody looked; a file that is not sound is not written to."""
+    if {seen.name for seen in found if seen.state == "ok"} >= _TO_BE_WRITTEN:
+        with suppress(DatabaseUnavailable):
+            await enter(database, actor=unlocked.actor, action="check")
+            return
+    await asyncio.to_thread(vault.note, "check", unlocked.person)
+
+
+def _vault(
+    paths: Paths, unlock: Callable[[], Unlocked | None]
+) -> tuple[Check, SqliteFiles | None, Unlocked | None]:
+    """Return how the vault is, and how the records are opened and by whom, None when they stay locked."""
     if not Vault(paths).exists():
         words = "The records are not encrypted yet; the next start of the window encrypts them."
-        return Check("vault", "warning", words), PlainFiles()
+        return Check("vault", "warning", words), PlainFiles(), None
     people = len(Vault(paths).keys().people())
     unlocked = unlock()
     if unlocked is None:
-        return Check(
-            "vault", "warning", "The records are locked: with a passphrase they are looked at too."
-        ), None
-    return Check("vault", "ok", f"The vault opens. People who can unlock it: {people}."), VaultFiles(
-        unlocked.key
-    )
+        words = "The records are locked: with a passphrase they are looked at too."
+        return Check("vault", "warning", words), None, None
+    words = f"The vault opens. People who can unlock it: {people}."
+    return Check("vault", "ok", words), VaultFiles(unlocked.key), unlocked
 
 
 def _folder(paths: Paths) -> Iterator[Check]:

@@ -328,6 +328,60 @@ def test_the_trail_is_verified_and_shown(kinelogctl: Run, tmp_path: Path):
     assert kinelogctl("audit", "show", NOBODY).line == "Nothing is known of this record."
 
 
+def entered(folder: Path) -> list[tuple[str, dict[str, object]]]:
+    """Return what was entered beside the records' own changes, and what was said of it."""
+    query = "SELECT action, after FROM audit_log WHERE entity = 'vault' AND action != 'unlock' ORDER BY seq"
+    files = VaultFiles(unlocked(Paths(folder)).key)
+    found = stores.rows(folder / "kinelog.sqlite3", query, files)
+    return [(str(action), json.loads(str(after)) if after else {}) for action, after in found]
+
+
+def test_every_look_at_the_records_and_every_export_stands_in_the_trail(
+    kinelogctl: Run, filled: Path, tmp_path: Path
+):
+    kinelogctl("check")
+    kinelogctl("sessions", "--search", "zoe")
+    listed = json.loads(kinelogctl("sessions", "--json", "--limit", 3).out)["sessions"]
+    kinelogctl("export", "--all", "--format", "json", "--output", tmp_path / "all.json")
+    kinelogctl("export", "--all", "--format", "json", "--output", tmp_path / "none" / "all.json")
+    kinelogctl("audit", "show", listed[0]["id"])
+    found = entered(filled)
+    assert [action for action, _ in found] == [
+        "check", "list", "list", "export", "export", "export_failed", "show"
+    ]  # fmt: skip
+    assert found[2:] == [
+        ("list", {"sessions": 3}),
+        ("export", {"format": "json", "sessions": FILLED_WITH}),
+        ("export", {"format": "json", "sessions": FILLED_WITH}),
+        ("export_failed", {"format": "json"}),
+        ("show", {"record": listed[0]["id"]}),
+    ]
+    assert "zoe" not in json.dumps(found)
+    assert json.loads(kinelogctl("audit", "verify", "--json").out)["whole"] is True
+
+
+def test_an_export_that_was_killed_stands_in_the_trail(filled: Path, tmp_path: Path):
+    output = tmp_path / "all.json"
+    command = ["--data-dir", filled, "export", "--all", "--format", "json", "--output", output]
+    with subprocess.Popen([PROGRAM, *command], stdout=subprocess.DEVNULL) as running:
+        while not list(tmp_path.glob("*all.json*")) and running.poll() is None:
+            pass
+        running.kill()
+    assert [action for action, _ in entered(filled)] == ["export"]
+
+
+def test_a_look_at_records_that_are_not_sound_stands_in_the_trail_once_they_are(
+    kinelogctl: Run, filled: Path
+):
+    files = VaultFiles(unlocked(Paths(filled)).key)
+    with stores.freely(filled / "kinelog.sqlite3", files) as connection:
+        connection.execute("DROP TRIGGER audit_metrics_update")
+    assert kinelogctl("check").code == 1
+    assert entered(filled) == []
+    kinelogctl("audit", "repair", "--reason", "lost")
+    assert [action for action, _ in entered(filled)] == ["check", "repair"]
+
+
 def test_rules_that_were_changed_are_told_and_put_back(kinelogctl: Run, filled: Path):
     files = VaultFiles(unlocked(Paths(filled)).key)
     with stores.freely(filled / "kinelog.sqlite3", files) as connection:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from desktop.services.importing import read_document
 from desktop.services.people import list_people, rename_person
 from desktop.settings import Settings
+from desktop.vault import Vault
 from tests.helpers.waiting import signal, until
 from tests.ui.desk import Desk
 from ui.closing import Closing
@@ -180,6 +181,22 @@ async def test_a_copy_of_unsaved_changes_names_the_assessor_as_corrected(
     assert b"Lena Weiss" not in kept.read_bytes()
     [person] = read_document(kept, key=desk.core.unlocked.key).people
     assert person.name == "Lena Weiss"
+
+
+async def test_a_copy_in_clear_is_noted_for_the_trail_before_it_is_there(
+    desk: Desk, page: MainPage, tmp_path: Path
+) -> None:
+    await with_session(desk, page)
+    page.rescue.ask()
+    await until(lambda: bool(page.window().findChildren(QFileDialog)))
+    (dialog,) = page.window().findChildren(QFileDialog)
+    dialog.setDirectory(str(tmp_path))
+    dialog.selectFile("copy.json")
+    dialog.accept()
+    await until((tmp_path / "copy.json").exists)
+    await desk.operations.settle()
+    (note,) = Vault(desk.core.paths).notes()
+    assert (note.action, note.person) == ("save_copy", str(desk.actor))
 
 
 async def test_a_session_is_recorded_with_keys_alone(desk: Desk, page: MainPage) -> None:
