@@ -220,6 +220,7 @@ def export(
             ids = [session_id]
         else:
             ids = await select_sessions(core.database, child_id=child, day=date.date() if date else None)
+        core.paths.refuse_own(output)
         if not ids and not all_sessions:
             raise NotFound("There are no such sessions.")
         trail = partial(enter, core.database, actor=core.unlocked.actor, format=form.value)

@@ -1,5 +1,6 @@
 """Files that are there whole or not at all."""
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -18,8 +19,10 @@ def replace_file(path: Path, content: bytes) -> None:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file beside `path` that is flushed to the disk and put in its place at the end; raises OSError.
 
-    The file is readable by its owner alone. What was there before stays when anything fails.
+    The file is readable by its owner alone. What was there before stays when anything fails, and when it is no file.
     """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "This is no file", str(path))
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

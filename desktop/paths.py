@@ -49,6 +49,15 @@ class Paths:
         """Return the sealed files of changes that could not be saved when Kinelog had to end, the oldest first."""
         return sorted(self.data.glob("unsaved-*.kinelog"))
 
+    def refuse_own(self, path: Path) -> None:
+        """Raise Invalid when something taken out would lie among Kinelog's own files, or in the place of one."""
+        try:
+            found, own = path.resolve(), self.data.resolve()
+        except (OSError, RuntimeError):  # a loop of links, which is no place to write to either
+            return
+        if found == own or own in found.parents:
+            raise Invalid(f"{path} would lie among Kinelog's own files. Please choose another folder.")
+
     def create(self) -> None:
         """Make the folders, readable by their owner alone."""
         for folder in (self.data, self.logs):

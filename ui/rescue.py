@@ -39,7 +39,7 @@ class Rescue(QObject):
         super().__init__(window)
         self._window, self._opened, self._people = window, opened, people
         self._clock, self._key, self._person = core.clock, core.unlocked.key, core.unlocked.person
-        self._vault = Vault(core.paths)
+        self._paths, self._vault = core.paths, Vault(core.paths)
         self._operations, self._notifier = operations, notifier
 
     def ask(self) -> None:
@@ -55,6 +55,7 @@ class Rescue(QObject):
         )
         if path is None:
             return None
+        self._paths.refuse_own(path)
         # It leaves the vault in clear, and the trail cannot be written now: it is told of it at the next start.
         await asyncio.to_thread(self._vault.note, "save_copy", self._person)
         await asyncio.to_thread(self._write, path, self._opened.unsaved())

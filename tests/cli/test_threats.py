@@ -1,0 +1,216 @@
+"""The threats that come in files and paths, tried on the real program: each is refused in one line and changes nothing.
+
+The bodies of hostile JSON that the parser alone must know stand in `tests/core/test_importing.py`.
+"""
+
+import gzip
+import json
+import os
+import sqlite3
+import stat
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from desktop.sealing import seal
+from desktop.vault import VaultFiles
+from tests.cli.conftest import FILLED_WITH, Run
+from tests.core.test_importing import HOSTILE
+from tests.helpers import stores
+from tests.helpers.vaults import KEY
+
+TABLES = ("people", "protocols", "sessions", "task_results", "metrics", "session_search")
+NAMED = (
+    "NaN", "1e999", "endless digits", "2**63", "brackets without end", "half a character", "NUL", "a field twice",
+    "a number in words", "half a file", "not text",
+)  # fmt: skip
+LARGEST = 256 * 1024 * 1024
+
+
+def counts(folder: Path) -> dict[str, object]:
+    query = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)
+    (row,) = stores.rows(folder / "kinelog.sqlite3", query, VaultFiles(KEY))
+    return dict(zip(TABLES, row, strict=True))
+
+
+def zip_bomb(path: Path) -> None:
+    """Write a zip whose one member is 200 MB of a document's beginning, packed a thousand times smaller."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb, bomb.open("all.json", "w") as member:
+        member.write(b'{"format":"kinelog","version":1,"sessions":[')
+        for _ in range(200):
+            member.write(b" " * 1_000_000)
+
+
+def foreign_database(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE sessions (child_name TEXT)")
+        connection.execute("INSERT INTO sessions VALUES ('Zebulon')")
+        connection.execute(
+            "CREATE TRIGGER t AFTER INSERT ON sessions BEGIN SELECT load_extension('evil'); END"
+        )
+        connection.commit()
+
+
+def too_large(path: Path) -> None:
+    with path.open("wb") as file:
+        file.write(b'{"format":"kinelog",')
+        file.truncate(300_000_000)
+
+
+def of_another_vault(path: Path) -> None:
+    path.write_bytes(seal(os.urandom(32), b"{}"))
+
+
+def sealed_and_cut(path: Path) -> None:
+    path.write_bytes(seal(KEY, b'{"format":"kinelog"}' * 50)[:-7])
+
+
+def sealed_nonsense(path: Path) -> None:
+    path.write_bytes(seal(KEY, b"holiday notes"))
+
+
+FILES: dict[str, Callable[[Path], object]] = {
+    **{name: lambda path, body=HOSTILE[name][0]: path.write_bytes(body) for name in NAMED},
+    "nothing": lambda path: path.touch(),
+    "a byte order mark": lambda path: path.write_bytes(b'\xef\xbb\xbf{"format":"kinelog"}'),
+    "UTF-16": lambda path: path.write_bytes('{"format":"kinelog"}'.encode("utf-16")),
+    "300 MB": too_large,
+    "a zip bomb": zip_bomb,
+    "a gzip": lambda path: path.write_bytes(gzip.compress(b" " * 10_000_000)),
+    "another program's database": foreign_database,
+    "of another vault": of_another_vault,
+    "sealed, cut short": sealed_and_cut,
+    "sealed nonsense": sealed_nonsense,
+}
+
+
+def test_no_hostile_file_brings_a_row_in_and_each_is_told_in_one_line(
+    kinelogctl: Run, filled: Path, tmp_path: Path
+):
+    before = counts(filled)
+    assert before["sessions"] == FILLED_WITH
+    for name, write in FILES.items():
+        file = tmp_path / "incoming.json"
+        file.unlink(missing_ok=True)
+        write(file)
+        content = file.stat()
+        for options in ((), ("--update",)) if name in {"NaN", "NUL"} else ((),):
+            line = kinelogctl("import", file, *options).line
+            assert 20 < len(line) < 400, (name, line)
+            assert line.isprintable(), name
+            assert "Something unexpected" not in line, (name, line)
+        assert (file.stat().st_size, file.stat().st_mtime_ns) == (content.st_size, content.st_mtime_ns)
+    assert counts(filled) == before
+    assert not list(filled.glob("*incoming*"))
+    assert not [log for log in (filled / "logs").glob("*") if "Zebulon" in log.read_text()]
+
+
+def test_a_device_that_never_ends_is_refused_as_too_large(kinelogctl: Run, filled: Path):
+    before = counts(filled)
+    assert "larger than 256 MB" in kinelogctl("import", "/dev/zero").line
+    assert counts(filled) == before
+
+
+# Where an export may go
+
+
+OWN = (
+    "kinelog.sqlite3", "kinelog.sqlite3-wal", "keys.json", "keys-copy.json", "settings.json", "door-notes",
+    "keys.lock", "logs/kinelog.log", "unsaved-2026.kinelog",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["straight", "round about", "through a link", "through a linked folder"])
+def test_an_export_never_takes_the_place_of_a_file_of_kinelogs_own(
+    kinelogctl: Run, filled: Path, tmp_path: Path, way: str
+):
+    (tmp_path / "elsewhere").symlink_to(filled)
+    before = {name: (filled / name).read_bytes() for name in ("keys.json", "keys-copy.json")}
+    rows = counts(filled)
+    for name in OWN if way == "straight" else OWN[:1]:
+        output = {
+            "straight": filled / name,
+            "round about": filled / "logs" / ".." / name,
+            "through a link": tmp_path / "link.json",
+            "through a linked folder": tmp_path / "elsewhere" / name,
+        }[way]
+        if way == "through a link":
+            output.symlink_to(filled / name)
+        line = kinelogctl("export", "--all", "--format", "json", "--output", output).line
+        assert "Kinelog's own" in line, name
+    assert counts(filled) == rows
+    assert {name: (filled / name).read_bytes() for name in before} == before
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    "name", ["a\nb.json", "\u202egnp.json", "ü" * 100 + ".json", " .json", "a%2f..%2fb.json", "-"]
+)
+def test_an_export_lies_where_it_was_said_whatever_the_name(kinelogctl: Run, tmp_path: Path, name: str):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    ended = kinelogctl("export", "--all", "--format", "json", "--output", folder / name)
+    assert (ended.code, ended.err) == (0, "")
+    assert [path.name for path in folder.iterdir()] == [name]
+    assert len(json.loads((folder / name).read_bytes())["sessions"]) == FILLED_WITH
+    assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("name", ["x" * 300, "none/there/all.json", "all.json/x"])
+def test_a_name_that_cannot_be_is_told_in_one_line(kinelogctl: Run, tmp_path: Path, name: str):
+    (tmp_path / "all.json").touch()
+    line = kinelogctl("export", "--all", "--format", "json", "--output", tmp_path / name).line
+    assert "cannot be written" in line
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["all.json"]
+
+
+@pytest.mark.usefixtures("filled")
+def test_an_export_replaces_no_pipe_or_device(kinelogctl: Run, tmp_path: Path):
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    assert "cannot be written" in kinelogctl("export", "--all", "--format", "json", "--output", pipe).line
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+# What is left behind
+
+
+def test_everything_a_day_of_commands_leaves_is_its_owners_alone(
+    kinelogctl: Run, data: Path, home: Path, tmp_path: Path
+):
+    """Whatever the umask of who calls, and wherever it lies: data, home, temporary files."""
+    scratch, taken = tmp_path / "scratch", tmp_path / "taken"
+    for folder in (scratch, taken):
+        folder.mkdir(mode=0o700)
+    before = os.umask(0)
+    try:
+        for command in (
+            ("init",), ("demo", "--sessions", 2), ("sessions",), ("check",), ("import", "none.json"),
+            ("export", "--all", "--format", "json", "--output", taken / "all.json"), ("audit", "verify"),
+        ):  # fmt: skip
+            kinelogctl(*command, env={**os.environ, "TMPDIR": str(scratch)})
+    finally:
+        os.umask(before)
+    left = [path for place in (data, home, scratch, taken) for path in (place, *place.rglob("*"))]
+    assert {data / "kinelog.sqlite3", data / "keys.json", taken / "all.json"} <= set(left)
+    for path in set(left) - {home}:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    assert list(scratch.iterdir()) == []
+
+
+def test_no_memory_goes_into_a_file_when_a_command_is_killed(kinelogctl: Run, filled: Path, home: Path):
+    """A core dump would hold the data key."""
+    ended = kinelogctl("sessions", preexec_fn=_allow_core_dumps)
+    assert ended.code == 0
+    assert not [path for folder in (home, filled) for path in folder.rglob("*core*")]
+
+
+def _allow_core_dumps() -> None:
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
