@@ -30,8 +30,8 @@ class Clinician:
     def at(cls, program: Program) -> "Clinician":
         return cls(program.screen, program.reach())
 
-    def introduce(self, name: str) -> None:
-        """Go through the first start: name, passphrase, and the recovery key, copied by hand."""
+    def introduce(self, name: str) -> str:
+        """Go through the first start: name, passphrase, and the recovery key, copied by hand; returns that."""
         self.window.find("text", "Your name")
         self.screen.type(name)
         self.screen.press("Return")
@@ -48,6 +48,7 @@ class Clinician:
             self.screen.press("Return")
             look_until(lambda question=question: self.focused(self.window) != question)
         self.window.find("push button", "New session")
+        return "-".join(group.replace(" ", "") for group in groups)
 
     def unlock(self) -> None:
         """Enter the passphrase that was chosen at the first start."""
@@ -78,6 +79,13 @@ class Clinician:
         self.screen.press("ctrl+Return")
         self.window.find("push button", f"Name, {child}")
         self.window.find("cell")
+
+    def write_note(self, text: str) -> None:
+        """Note something about the selected task."""
+        self.screen.press("n", "ctrl+a")
+        self.screen.type(text)
+        self.screen.press("ctrl+Return")
+        self.window.find("label", text)
 
     def press_space(self) -> None:
         """Press Space, which a hand does not mean twice in a quarter of a second."""

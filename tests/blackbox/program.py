@@ -53,6 +53,12 @@ class Program:
         self._running().wait()
         self._process = None
 
+    def abort(self) -> None:
+        """End it as a fault of its own does: it may write down where it was."""
+        os.kill(self._running().pid, signal.SIGABRT)
+        self._running().wait(END_SECONDS)
+        self._process = None
+
     def end(self) -> int:
         """Ask it to end, as the desktop does at logging out, and return its exit code."""
         self._running().terminate()
