@@ -17,6 +17,7 @@ from desktop.database import Database
 from desktop.driver import SqliteFiles, on_thread
 from desktop.header import APPLICATION_ID, first_bytes, is_ours, is_plain
 from desktop.trouble import file_trouble, translated, unavailable
+from desktop.wal import refuse_damaged_log
 
 REVISIONS = ("0001", "0002", "0003", "0004")
 HEAD = REVISIONS[-1]
@@ -68,6 +69,7 @@ async def claim_file(database: Database) -> None:
 
 
 def _claim(files: SqliteFiles, path: Path) -> None:
+    refuse_damaged_log(path)
     with file_trouble(path):
         header = first_bytes(path)
         if not header:

@@ -105,13 +105,13 @@ class Call:
             from desktop.core import Core
 
             async with Core.open(paths, unlocked=self.unlock(), repairing=repairing) as core:
-                start_logging(paths.logs)
                 return await work(core)
 
         return self.guarded(lambda: asyncio.run(opened()))
 
     def guarded(self, act: Callable[[], T]) -> T:
         """Return what `act` returns; a failure becomes one line, and what nobody expected a place in the log."""
+        start_logging(self.paths().logs)  # or else a warning would go to stderr
         try:
             return act()
         except AppError as error:
@@ -192,8 +192,6 @@ def _logged(paths: Paths) -> str:
     """Log the exception that is being handled; returns the line that tells of it."""
     try:
         paths.create()
-        if not logging.getLogger().handlers:
-            start_logging(paths.logs)
         log.exception("The command failed")
     except OSError as error:
         return f"Something unexpected went wrong, and {paths.logs} cannot be written: {error.strerror}."

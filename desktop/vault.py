@@ -27,6 +27,7 @@ from desktop.header import first_bytes, is_ours, is_plain
 from desktop.keys import KEY_BYTES, DataKeys, KeyFile, UnusableKeys, new_recovery_key, read_keys, write_keys
 from desktop.paths import Paths
 from desktop.trouble import file_trouble, translated, unavailable
+from desktop.wal import refuse_damaged_log
 
 LOCK_PATIENCE_S = 30.0
 MOST_NOTED = 100_000  # characters
@@ -161,9 +162,14 @@ class Vault:
 
     def keys(self) -> KeyFile:
         """Return the key file, from its copy when it is damaged; raises DatabaseUnavailable when both are."""
-        for keys in self._readable():
+        for _, keys in self._readable():
             return keys
         raise unavailable("keys", f"Put {self._paths.keys.name} of a backup into {self._paths.data}.")
+
+    def unusable_files(self) -> list[str]:
+        """Return the names of key files that are damaged or missing; the other one is used until keys change."""
+        usable = {path for path, _ in self._readable()}
+        return [path.name for path in self._places() if path not in usable]
 
     # Making it
 
@@ -254,6 +260,7 @@ class Vault:
         another key already; the present one then holds on.
         """
         with self._alone():
+            refuse_damaged_log(self._paths.database)  # before a connection takes it in
             with translated():
                 connection = VaultFiles(unlocked.key).connect_freely(self._paths.database)
             following = os.urandom(KEY_BYTES)
@@ -278,6 +285,7 @@ class Vault:
         with self._alone():
             if self.keys().begun:
                 raise unavailable("foreign", "Somebody put an unencrypted file in the place of the records.")
+            refuse_damaged_log(path)
             self._encrypt(_connect(path), unlocked.key)
         return True
 
@@ -350,15 +358,15 @@ class Vault:
 
     def _genuine(self, key: bytes) -> KeyFile:
         """Return the keys that were written by who has `key`; raises DatabaseUnavailable when somebody changed them."""
-        for keys in self._readable():
+        for _, keys in self._readable():
             if keys.is_signed_by(key):
                 return keys
         raise unavailable("keys", f"Somebody changed it. Put the one of a backup into {self._paths.data}.")
 
-    def _readable(self) -> Iterator[KeyFile]:
+    def _readable(self) -> Iterator[tuple[Path, KeyFile]]:
         for path in self._places():
             try:
-                yield read_keys(path.read_bytes())
+                yield path, read_keys(path.read_bytes())
             except (UnusableKeys, OSError) as error:
                 log.warning("%s cannot be used: %s", path.name, type(error).__name__)
 

@@ -55,6 +55,7 @@ async def check(paths: Paths, *, clock: Clock, unlock: Callable[[], Unlocked | N
     except (DatabaseUnavailable, WrongKey) as error:
         return [*found, Check("vault", "failed", str(error))]
     found.append(vault)
+    found += await asyncio.to_thread(_keys, Vault(paths))
     if files is None:
         return found
     database = Database(sqlite_url(paths.database), clock=clock, files=files)
@@ -94,6 +95,13 @@ def _vault(
         return Check("vault", "warning", words), None, None
     words = f"The vault opens. People who can unlock it: {people}."
     return Check("vault", "ok", words), VaultFiles(unlocked.key), unlocked
+
+
+def _keys(vault: Vault) -> list[Check]:
+    """Return a warning for a key file of two that cannot be used."""
+    words = "{} is damaged or missing. Its copy serves; a change of passphrase writes both anew."
+    names = vault.unusable_files() if vault.exists() else []
+    return [Check("keys", "warning", words.format(name)) for name in names]
 
 
 def _folder(paths: Paths) -> Iterator[Check]:

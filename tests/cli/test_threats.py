@@ -114,6 +114,49 @@ def test_a_device_that_never_ends_is_refused_as_too_large(kinelogctl: Run, fille
     assert counts(filled) == before
 
 
+FLIPPED = {
+    "the salt": ("kinelog.sqlite3", 3, "belong to another key file, or are damaged"),
+    "the first page": ("kinelog.sqlite3", 2000, "belong to another key file, or are damaged"),
+    "the newest entries": ("kinelog.sqlite3", -2000, "This file is damaged."),
+}
+
+
+@pytest.mark.parametrize(("name", "place", "reason"), FLIPPED.values(), ids=FLIPPED.keys())
+def test_a_flipped_bit_is_told_in_one_line_and_stays(
+    kinelogctl: Run, filled: Path, name: str, place: int, reason: str
+):
+    path = filled / name
+    content = bytearray(path.read_bytes())
+    content[place] ^= 8
+    path.write_bytes(content)
+    told = [
+        seen["text"]
+        for seen in json.loads(kinelogctl("check", "--json").out)["checks"]
+        if seen["state"] == "failed"
+    ]
+    assert any("damaged" in text for text in told)
+    assert path.read_bytes() == content
+    ended = kinelogctl("sessions")
+    if ended.code:
+        assert reason in ended.line
+        assert path.read_bytes() == content
+
+
+def test_a_flipped_bit_in_one_key_file_keeps_nobody_out_and_in_both_is_told(kinelogctl: Run, filled: Path):
+    for name, code in (("keys.json", 0), ("keys-copy.json", 1)):
+        content = bytearray((filled / name).read_bytes())
+        content[len(content) // 3] ^= 2
+        (filled / name).write_bytes(content)
+        ended = kinelogctl("sessions")
+        assert ended.code == code
+        assert "keys.json cannot be used" in (filled / "logs" / "kinelog.log").read_text()
+        assert (filled / name).read_bytes() == content
+        told = json.loads(kinelogctl("check", "--json").out)["checks"]
+        states = {seen["state"] for seen in told if "damaged or missing" in seen["text"]}
+        assert states == {"failed" if code else "warning"}
+    assert ended.line.startswith("The key file is damaged or missing")
+
+
 # Where an export may go
 
 
