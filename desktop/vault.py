@@ -156,9 +156,16 @@ class Vault:
         self._paths = paths
 
     def exists(self) -> bool:
-        """Tell whether there is a vault; raises DatabaseUnavailable when the folder cannot be read."""
+        """Tell whether there is a vault, also one whose keys are gone: encrypted records are no place for another.
+
+        Raises DatabaseUnavailable when the folder cannot be read.
+        """
         with file_trouble(self._paths.data):
-            return any(path.exists() for path in self._places())
+            header = first_bytes(self._paths.database)
+            return self._has_keys() or (bool(header) and not is_plain(header))
+
+    def _has_keys(self) -> bool:
+        return any(path.exists() for path in self._places())
 
     def keys(self) -> KeyFile:
         """Return the key file, from its copy when it is damaged; raises DatabaseUnavailable when both are."""
@@ -179,6 +186,7 @@ class Vault:
             self._paths.create()
         with self._alone():
             if self.exists():
+                self.keys()  # which tells when they are gone
                 raise Invalid("This folder has a vault already.")
             try:
                 self._write(new.keys.signed(new.unlocked.key))
@@ -189,7 +197,7 @@ class Vault:
     def unmake(self, new: NewVault) -> None:
         """Take `make` back, unless the records are encrypted by now or the keys are another vault's."""
         with self._alone():
-            ours = self.exists() and self.keys().vault == new.keys.vault
+            ours = self._has_keys() and self.keys().vault == new.keys.vault
             if ours and (not self._has_records() or not self._opens(new.unlocked.key)):
                 self._forget()
 

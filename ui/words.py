@@ -16,6 +16,8 @@ from desktop.schemas import SessionRecord, TaskRecord
 
 FIRST_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 SEPARATOR = " · "
+# With one of these a name would leave its isolate and turn round what stands behind it.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _LATIN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 
@@ -25,8 +27,8 @@ def tr(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """Return `text` so that its own direction does not disturb the text around it."""
-    return f"{FIRST_ISOLATE}{text}{POP_ISOLATE}"
+    """Return `text` so that its own direction does not disturb the text around it, whatever it holds."""
+    return f"{FIRST_ISOLATE}{text.translate(_TURNING)}{POP_ISOLATE}"
 
 
 def latin_digits(text: str) -> str:

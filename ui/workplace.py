@@ -1,6 +1,7 @@
 """What happens between the first picture and the last: open the records, ask who records, work, leave."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import configure_mappers
 from desktop.core import Core
 from desktop.errors import AppError, DatabaseUnavailable, WrongKey
 from desktop.paths import Paths
+from desktop.services.auditing import repair
 from desktop.services.people import list_people
 from desktop.setting_up import earlier_name
 from desktop.settings import Settings, load_settings, save_settings
@@ -68,7 +70,8 @@ class Workplace:
                 if unlocked is not None:
                     await self._work_with(unlocked)
             except (DatabaseUnavailable, WrongKey) as error:
-                await self._trouble(error)
+                if await self._trouble(error) == "repair" and unlocked is not None:
+                    await self._repair(unlocked)
 
     async def _enter(self) -> Unlocked | None:
         """Set up the vault or unlock it; None when the window is closed instead."""
@@ -150,15 +153,22 @@ class Workplace:
         if not core.saver.waiting:
             await operations.settle()
 
-    async def _trouble(self, error: AppError) -> None:
-        """Say why the records cannot be opened; returns when the user wants another try, or to leave."""
+    async def _trouble(self, error: AppError) -> str | None:
+        """Say why the records cannot be opened; returns "retry" or "repair" when it is wanted, None to leave."""
         page = TroublePage(error, place=str(self._paths.database))
-        again: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        page.retry_wanted.connect(lambda: _fulfil(again, True))
+        wish: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        page.retry_wanted.connect(lambda: _fulfil(wish, "retry"))
+        page.repair_wanted.connect(lambda: _fulfil(wish, "repair"))
         page.folder_wanted.connect(self._open_folder)
         page.quit_wanted.connect(self._leaving.set)
         self._shell.show_page(page)
-        await self._unless_closed(again)
+        return await self._unless_closed(wish)
+
+    async def _repair(self, unlocked: Unlocked) -> None:
+        """Put back the rules of the audit trail; what hinders it is told by the next try to open the records."""
+        with suppress(DatabaseUnavailable, WrongKey):
+            async with Core.open(self._paths, unlocked=unlocked, repairing=True) as core:
+                await repair(core.database, actor=unlocked.actor, reason=_tr("Put back from the window"))
 
     async def _unless_closed(self, answer: "asyncio.Future[T]") -> T | None:
         """Return the answer, or None when the window is closed before."""
