@@ -318,6 +318,8 @@ async def _finish(commit: Coroutine[Any, Any, None]) -> asyncio.CancelledError |
         except Exception:  # noqa: BLE001 - the commit's own, raised below
             break
     failure = task.exception()
+    if failure is not None and cancelled is not None:
+        raise cancelled from failure
     if failure is not None:
-        raise cancelled or failure from failure
+        raise failure
     return cancelled

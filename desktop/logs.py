@@ -7,10 +7,12 @@ database are logged without their text, because drivers put the values of a row 
 import copy
 import logging
 import logging.handlers
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 MEGABYTE = 1_000_000
+_SHOWN_OBJECTS = re.compile(r"[\n(<]")
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -24,15 +26,19 @@ class Redacting(logging.Formatter):
             clean.args = {name: _without_text(arg) for name, arg in record.args.items()}
         elif record.args:
             clean.args = tuple(_without_text(arg) for arg in record.args)
-        if record.name == "asyncio":  # its further lines repeat the exception
-            clean.msg, clean.args = record.getMessage().partition("\n")[0], None
+        if (
+            record.name == "asyncio"
+        ):  # its further lines repeat the exception, and it shows what functions were given
+            clean.msg, clean.args = _SHOWN_OBJECTS.split(record.getMessage(), maxsplit=1)[0], None
         return super().format(clean)
 
     def formatException(self, ei: object) -> str:
         assert isinstance(ei, tuple)
         error = ei[1]
         lines: list[str] = []
-        while isinstance(error, BaseException):
+        told: set[int] = set()  # an error may cause itself
+        while isinstance(error, BaseException) and id(error) not in told:
+            told.add(id(error))
             lines.append(_class_of(error))
             trace = error.__traceback__
             while trace is not None:

@@ -123,6 +123,37 @@ def test_another_handler_that_wrote_the_whole_text_first_gives_nothing_away(writ
     assert "Canary" not in written.read_text()
 
 
+@pytest.mark.timeout(20)
+def test_errors_that_cause_each_other_come_to_an_end(written: Path):
+    first, second = ValueError(CANARY), KeyError(CANARY)
+    first.__cause__, second.__cause__ = second, first
+    for error in (first, second):
+        log.error("Failed", exc_info=error)
+    with pytest.raises(OSError, match=CANARY) as raised:
+        raise (own := OSError(CANARY)) from own
+    log.error("Failed", exc_info=raised.value)
+    logged = written.read_text()
+    assert logged.count("builtins.ValueError") == 2
+    assert logged.count("builtins.OSError") == 1
+    assert "Canary" not in logged
+
+
+async def test_a_callback_of_the_loop_that_failed_gives_its_arguments_away_to_nobody(written: Path):
+    """Python puts them into the message."""
+
+    def fail(name: str) -> None:
+        raise ValueError(name)
+
+    loop = asyncio.get_running_loop()
+    loop.call_soon(fail, CANARY)
+    loop.call_exception_handler({"message": f"Odd <Task of {CANARY!r}>", "task": asyncio.current_task()})
+    await asyncio.sleep(0)
+    logged = written.read_text()
+    assert "Exception in callback" in logged
+    assert "Odd" in logged
+    assert "Canary" not in logged
+
+
 async def test_a_forgotten_task_gives_nothing_away(written: Path):
     async def fail() -> None:
         raise ValueError(CANARY)

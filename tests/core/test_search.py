@@ -114,8 +114,13 @@ def test_nothing_that_is_typed_breaks_the_search(search: str):
 
 
 @pytest.mark.parametrize(
-    "search", ['"', '""', 'a"b', "(((", "^a", "{a}", "a:b", "a AND", "%%%", "___", "ab\\%c", "'", "--"]
-)
+    "search",
+    [
+        '"', '""', 'a"b', "(((", "^a", "{a}", "a:b", "a AND", "%%%", "___", "ab\\%c", "'", "--", "%", "_", "NEAR(",
+        "NEAR(a b, 2)", "*", "abc*", "-abc", "OR", "a OR b", "NOT", "words:abc", "+abc", '"abc', "\\", "?", ":words",
+        "'; DROP TABLE sessions; --", "' OR 1=1 --", "<b>abc</b>",
+    ],
+)  # fmt: skip
 async def test_signs_of_query_languages_are_letters_like_others(database: Database, actor: UUID, search: str):
     await add(database, actor, f"x{search}y")
     await add(database, actor, "plain")
