@@ -220,9 +220,7 @@ def logged_of(error: BaseException) -> str:
     form, trace = Redacting("%(message)s"), (type(error), error, error.__traceback__)
     records = (
         logging.LogRecord("kinelog", logging.ERROR, __file__, 1, "Failed: %s", (error,), None),
-        logging.LogRecord(
-            "kinelog", logging.ERROR, __file__, 1, "Failed", (), (type(error), error, error.__traceback__)
-        ),
+        logging.LogRecord("kinelog", logging.ERROR, __file__, 1, "Failed", (), trace),
     )
     return "\n".join(map(form.format, records))
 
