@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -27,6 +28,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 PASSPHRASE_VARIABLE = "KINELOG_PASSPHRASE"
 LONGEST_SECRET = 10_000
+_STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 DataDir = Annotated[
     Path | None,
@@ -129,7 +131,7 @@ def call(context: typer.Context, data_dir: Path | None, passphrase_file: Path | 
 
 def fail(message: str) -> NoReturn:
     """End with exit code 1 and one line on stderr."""
-    typer.echo(" ".join(message.split()), err=True)
+    typer.echo(_shown(" ".join(message.split())), err=True)
     raise typer.Exit(1)
 
 
@@ -138,7 +140,12 @@ def answer(document: object, words: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(document))
     elif words:
-        typer.echo(words)
+        typer.echo(_shown(words))
+
+
+def _shown(text: str) -> str:
+    """Return `text` as a terminal shows it: a name may hold what would steer one, or turn a line round."""
+    return _STEERING.sub("?", text)
 
 
 def local_time(row: Mapping[str, Any]) -> str:
@@ -162,11 +169,17 @@ def event_as_json(event: "Event") -> dict[str, Any]:
 def event_in_words(event: "Event") -> str:
     """Return an entry of the audit trail as lines for people."""
     head = f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.actor_name}  {event.action} {event.entity} {event.entity_id}"
-    why = [f"    because: {event.reason}"] if event.reason else []
+    why = [f"    because: {_one_line(event.reason)}"] if event.reason else []
     names = event.after if event.action == "update" else ()
-    return "\n".join(
-        [head, *why, *(f"    {name}: {event.before.get(name)} -> {event.after[name]}" for name in names)]
+    changes = (
+        f"    {name}: {_one_line(event.before.get(name))} -> {_one_line(event.after[name])}" for name in names
     )
+    return "\n".join([head, *why, *changes])
+
+
+def _one_line(value: object) -> str:
+    """Return a value in one line: a note of several must not look like entries of their own."""
+    return " ".join(str(value).split())
 
 
 def progress() -> Callable[[int, int], None] | None:

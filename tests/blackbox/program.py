@@ -88,6 +88,10 @@ class Program:
         self.kill()
         return self.start()
 
+    def pid(self) -> int:
+        """Return the number of the running process."""
+        return self._running().pid
+
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -70,6 +70,7 @@ def test_nothing_that_the_program_leaves_tells_of_a_child(
     def is_hidden() -> None:
         assert places(hidden, (*around, program.output)) == []
 
+    keeps_to_itself(program)
     clinician.begin_session(child=CHILD, age="8")
     clinician.write_note(NOTE)
     clinician.start_run()
@@ -85,6 +86,7 @@ def test_nothing_that_the_program_leaves_tells_of_a_child(
     program.screen.press("ctrl+l")
     fresh(program, clinician.window).find("text", containing="Passphrase for ")
     is_hidden()  # while it is locked
+    keeps_to_itself(program)
     program.abort()
     assert (program.data / "logs" / "faults.log").stat().st_size > 0
     is_hidden()  # after a fault of its own
@@ -103,6 +105,14 @@ def test_nothing_that_the_program_leaves_tells_of_a_child(
     is_closed_to_sqlite(program)
     is_the_owners_alone(program)
     opens_by_the_recovery_key_alone(program, recovery_key, tmp_path)
+
+
+def keeps_to_itself(program: Program) -> None:
+    """See that no crash of the running process puts its memory into a file, and that what it makes is its owner's."""
+    told = Path(f"/proc/{program.pid()}/limits").read_text()
+    (core,) = [line for line in told.splitlines() if line.startswith("Max core file size")]
+    assert core.split()[4:6] == ["0", "0"]
+    assert "Umask:\t0077" in Path(f"/proc/{program.pid()}/status").read_text()
 
 
 def keep_unsaved(program: Program, clinician: Clinician) -> None:

@@ -6,6 +6,7 @@ The bodies of hostile JSON that the parser alone must know stand in `tests/core/
 import gzip
 import json
 import os
+import re
 import sqlite3
 import stat
 import zipfile
@@ -15,11 +16,15 @@ from pathlib import Path
 
 import pytest
 
+from desktop.export.canonical import canonical
 from desktop.sealing import seal
+from desktop.services.auditing import Event
+from desktop.terminal import event_in_words
 from desktop.vault import VaultFiles
 from tests.cli.conftest import FILLED_WITH, Run
 from tests.core.test_importing import HOSTILE
 from tests.helpers import stores
+from tests.helpers.records import ASSESSOR, NOW, a_document, a_session
 from tests.helpers.vaults import KEY
 
 TABLES = ("people", "protocols", "sessions", "task_results", "metrics", "session_search")
@@ -157,13 +162,41 @@ def test_a_flipped_bit_in_one_key_file_keeps_nobody_out_and_in_both_is_told(kine
     assert ended.line.startswith("The key file is damaged or missing")
 
 
+def test_no_name_steers_the_terminal(kinelogctl: Run, filled: Path, tmp_path: Path):
+    """Or else a name could hide a line, or have the terminal type one."""
+    hostile = "Amina \x9b2J\x9d0;owned\x9c \u202egnp \u2066x"
+    session = a_session(child_name=hostile, notes=hostile, task_results=())
+    file = tmp_path / "steering.json"
+    file.write_bytes(canonical(a_document(session)))
+    assert kinelogctl("import", file).code == 0
+    listed = kinelogctl("sessions", "--search", "owned")
+    shown = kinelogctl("audit", "show", session.id)
+    for ended in (listed, shown, kinelogctl("sessions", "--search", hostile)):
+        assert ended.code == 0
+        assert not re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", ended.out + ended.err)
+    assert "Amina ?2J?0;owned? ?gnp ?x, 8" in listed.out
+    assert "?" not in kinelogctl("import", tmp_path / "Zoë\u200cمحمد.json").line
+    assert "a?[2Jb" in kinelogctl("import", tmp_path / "a\x1b[2Jb.json").line
+    told = json.loads(kinelogctl("sessions", "--search", "owned", "--json").out)["sessions"]
+    assert [row["child_name"] for row in told] == [hostile]
+
+
+def test_a_note_of_several_lines_does_not_look_like_entries_of_the_trail():
+    forged = "Tired\n2026-03-14 09:00:00 UTC  Lena Okafor  update sessions"
+    event = Event(
+        seq=1, at=NOW, actor=ASSESSOR, actor_name="Omar Said", action="update", entity="sessions",
+        entity_id=ASSESSOR, reason=forged, before={"notes": forged}, after={"notes": forged},
+    )  # fmt: skip
+    first, *others = event_in_words(event).splitlines()
+    assert "Omar Said" in first
+    assert len(others) == 2
+    assert all(line.startswith("    ") for line in others)
+
+
 # Where an export may go
 
 
-OWN = (
-    "kinelog.sqlite3", "kinelog.sqlite3-wal", "keys.json", "keys-copy.json", "settings.json", "door-notes",
-    "keys.lock", "logs/kinelog.log", "unsaved-2026.kinelog",
-)  # fmt: skip
+OWN = ("kinelog.sqlite3", "keys-copy.json", "logs/kinelog.log", "new.json")
 
 
 @pytest.mark.parametrize("way", ["straight", "round about", "through a link", "through a linked folder"])
