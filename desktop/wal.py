@@ -19,13 +19,15 @@ _HEADER, _FRAME_HEADER = 32, 24
 _MAGICS = {0x377F0682: "little", 0x377F0683: "big"}
 _WORD = 0xFFFFFFFF
 _TRIES = 3
+_LARGEST = 64_000_000
 Sums = tuple[int, int]
 
 
 def refuse_damaged_log(database: Path) -> None:
     """Raise DatabaseUnavailable when the log of `database` holds saves that SQLite would drop unsaid.
 
-    Only bytes are read. A program that is writing at this moment changes them, so they are read again.
+    Only bytes are read, and none of a log larger than 64 MB, which an import leaves for a moment: it would take long.
+    A program that is writing at this moment changes them, so they are read again.
     """
     log = database.with_name(f"{database.name}-wal")
     raw = _content(log)
@@ -45,7 +47,7 @@ def refuse_damaged_log(database: Path) -> None:
 def _content(log: Path) -> bytes:
     with file_trouble(log):
         try:
-            return log.read_bytes()
+            return log.read_bytes() if log.stat().st_size <= _LARGEST else b""
         except FileNotFoundError:
             return b""
 
