@@ -36,12 +36,11 @@ def refuse_damaged_log(database: Path) -> None:
             return
         raw, before = _content(log), raw
         if raw == before:
-            break
-    raise unavailable(
-        "damaged",
-        f"{log.name}, which holds the newest changes, cannot be read to its end. Restore a backup or, to go on "
-        "without those changes, move that file to another folder.",
-    )
+            raise unavailable(
+                "damaged",
+                f"{log.name}, which holds the newest changes, cannot be read to its end. Restore a backup or, to go "
+                "on without those changes, move that file to another folder.",
+            )
 
 
 def _content(log: Path) -> bytes:
@@ -54,9 +53,7 @@ def _content(log: Path) -> bytes:
 
 def is_damaged(raw: bytes) -> bool:
     """Tell whether frames of later saves stand behind one that does not fit."""
-    if len(raw) <= _HEADER or not any(
-        raw[:_HEADER]
-    ):  # nothing was written yet, or it did not get to the disk
+    if len(raw) <= _HEADER or not any(raw[:_HEADER]):  # nothing was written, or did not get to the disk
         return False
     log = _Log.of(raw)
     if log is None:
