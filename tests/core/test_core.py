@@ -83,7 +83,7 @@ async def test_a_file_in_the_folders_place_is_told(tmp_path: Path):
 
 async def test_a_damaged_database_is_told_and_left(tmp_path: Path):
     paths = Paths(tmp_path / "kinelog")
-    paths.create()
+    unlocked(paths)
     paths.database.write_bytes(b"no database")
     with pytest.raises(WrongKey, match="or are damaged"):
         async with Core.open(paths, unlocked=unlocked(paths)):
