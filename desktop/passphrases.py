@@ -32,6 +32,10 @@ def check(passphrase: str, *, known: tuple[str, ...] = ()) -> None:
     """Raise Invalid, in the user's words, for a passphrase that would not keep a thief out."""
     if len(passphrase) > LONGEST:
         raise Invalid(f"A passphrase has at most {LONGEST} characters.")
+    try:
+        passphrase.encode()
+    except UnicodeEncodeError:  # bytes that a shell handed on
+        raise Invalid("The passphrase holds characters that cannot be written.") from None
     found = strength(passphrase, known=known)
     if found == "short":
         raise Invalid(

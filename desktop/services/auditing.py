@@ -14,7 +14,7 @@ from desktop import audit, derived
 from desktop.audit import AUDITED, Verdict
 from desktop.database import Database
 from desktop.driver import on_thread
-from desktop.errors import NotFound
+from desktop.errors import Invalid, NotFound
 from desktop.models import AuditEntry, Metric, Person, TaskResult
 from desktop.types import Id, Instant, from_microseconds
 from desktop.vault import RECOVERED, Noted
@@ -86,8 +86,13 @@ async def enter_unlocking(database: Database, *, actor: UUID, noted: Iterable[No
 async def repair(database: Database, *, actor: UUID, reason: str) -> list[str]:
     """Put back the rules that write the trail, where they are not as they should be; returns which were not.
 
-    That they were changed, who put them back and why stands in the trail from then on.
+    That they were changed, who put them back and why stands in the trail from then on. Raises Invalid for a reason
+    that cannot be written.
     """
+    try:
+        reason.encode()
+    except UnicodeEncodeError:  # bytes that a shell handed on
+        raise Invalid("The reason holds characters that cannot be written.") from None
     async with database.write(actor=actor, reason=reason) as db:
         connection = await db.connection()
         altered = await connection.run_sync(derived.altered)

@@ -181,6 +181,22 @@ def test_no_name_steers_the_terminal(kinelogctl: Run, filled: Path, tmp_path: Pa
     assert [row["child_name"] for row in told] == [hostile]
 
 
+def test_what_is_no_text_is_refused_in_words(
+    kinelogctl: Run, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A shell hands on any bytes."""
+    no_text = os.fsdecode(b"\xff\xfefour random words\xff")
+    line = kinelogctl("audit", "repair", "--reason", no_text).line
+    assert line == "The reason holds characters that cannot be written."
+    assert kinelogctl("sessions", "--search", no_text).code == 0
+    assert "cannot be read" in kinelogctl("import", no_text).line
+    monkeypatch.setenv("KINELOG_PASSPHRASE", no_text)
+    assert "passphrase is not right" in kinelogctl("sessions").line
+    line = kinelogctl("init", "--data-dir", tmp_path / "new").line
+    assert line == "The passphrase holds characters that cannot be written."
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_note_of_several_lines_does_not_look_like_entries_of_the_trail():
     forged = "Tired\n2026-03-14 09:00:00 UTC  Lena Okafor  update sessions"
     event = Event(
