@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+import ui
 from desktop.core import Core
 from desktop.errors import AppError
 from desktop.keys import Slot
@@ -271,6 +272,33 @@ def test_no_text_gets_out_of_its_isolate(text: str) -> None:
     assert (isolated[0], isolated[-1]) == (words.FIRST_ISOLATE, words.POP_ISOLATE)
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", isolated[1:-1])
     assert words.isolated("Zoë محمد") == "\u2068Zoë محمد\u2069"
+
+
+# What Qt may take for markup, and the few places that see to it that it is not.
+MARKUP = re.compile(
+    r"QLabel[()]|setToolTip\(|RichText|[sS]etHtml|[a-z]Html\(|[( ]QTextEdit[()]|QTextBrowser|setWhatsThis"
+    r"|setStatusTip|QStaticText|showText\(|setDetailedText|QMessageBox[.(]"
+)
+SEEN_TO = {
+    "ui/widgets/label.py": "class Label(QLabel) is plain; set_tooltip escapes",
+    "ui/widgets/pill.py": "plain",
+    "ui/widgets/keycap.py": "plain",
+    "ui/asking.py": "makes every label of a question plain",
+    "ui/panels/session_delegate.py": "shows a tooltip that is escaped",
+}
+
+
+def test_every_text_goes_through_one_of_few_places_that_keep_it_plain() -> None:
+    root = Path(ui.__file__).parents[1]
+    found = {
+        str(path.relative_to(root))
+        for path in sorted(Path(ui.__file__).parent.rglob("*.py"))
+        if MARKUP.search(path.read_text(encoding="utf-8"))
+    }
+    assert found <= SEEN_TO.keys()
+    for place in found:
+        text = (root / place).read_text(encoding="utf-8")
+        assert "PlainText" in text or "tooltip(" in text, place
 
 
 # Trouble says what to do
