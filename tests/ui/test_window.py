@@ -223,6 +223,7 @@ async def test_delete_belongs_to_the_pane_that_has_the_focus(desk: Desk, page: M
     press(Qt.Key.Key_Delete)
     assert first not in [task.id for task in page.opened.record.task_results]
     press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    await desk.operations.settle()
     assert first in [task.id for task in page.opened.record.task_results]
     page._sessions.focus_list()
     press(Qt.Key.Key_Delete)
