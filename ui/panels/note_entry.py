@@ -118,7 +118,9 @@ class NoteEntry(QFrame):
         if task is None or draft is None:
             return True
         values = {"notes": draft[0], "deviation": draft[1].strip() or None}
-        changed: dict[str, Any] = {name: value for name, value in values.items() if value != getattr(task, name)}
+        changed: dict[str, Any] = {
+            name: value for name, value in values.items() if value != getattr(task, name)
+        }
         if changed and not self._opened.edit_task(task.id, **changed):
             return False
         del self._drafts[task.id]
