@@ -16,7 +16,7 @@ _TOUCHED = f"""
         UNION SELECT session_id FROM task_results WHERE id IN (
             SELECT task_id FROM metrics WHERE id IN ({_NEW} 'metrics')
         )
-    ) AND id NOT IN ({_NEW} 'sessions' AND json_extract(after, '$.signed_off_hash') IS NOT NULL)
+    ) AND id NOT IN ({_NEW} 'sessions' AND json_extract(after, '$.signed_off_at') IS NOT NULL)
 """
 
 

@@ -28,7 +28,9 @@ from desktop.edits import (
     Restore,
 )
 from desktop.errors import AppError, Invalid, SignedOff
+from desktop.models import Session
 from desktop.records import session_record
+from desktop.rows import update_row
 from desktop.saving import Act, Saver
 from desktop.schemas import NewMetric, NewSession, NewTaskResult, SessionRecord
 from desktop.services import auditing
@@ -392,6 +394,13 @@ async def test_a_signed_session_is_changed_with_a_reason_only_and_is_signed_no_m
         await practice.undo()
         assert await practice.world() == before
         assert sign_of(await practice.stored()) is Sign.VALID
+
+
+async def test_a_sign_off_made_elsewhere_comes_in_whole(practice: Practice):
+    async with practice.database.write(actor=BEN) as db:
+        signed = {"signed_off_by": ANN, "signed_off_at": NOON, "signed_off_hash": None}
+        await update_row(db, Session, practice.sessions[0], signed)
+    assert (await practice.stored()).signed_off_at == NOON
 
 
 async def test_another_child_of_the_same_name_keeps_the_sign_off(practice: Practice):
