@@ -29,6 +29,8 @@ from desktop.schemas import (
     validated_edit,
 )
 
+Table = Literal["sessions", "task_results", "metrics"]
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -238,7 +240,7 @@ class Restore:
     """Show a deleted record again, with what lies under it; `table` is where it is stored."""
 
     session_id: UUID
-    table: Literal["sessions", "task_results", "metrics"]
+    table: Table
     record_id: UUID
 
     def apply(self, session: SessionRecord, stamp: Stamp) -> SessionRecord:

@@ -88,6 +88,12 @@ TABLE = (
     Action("edit.redo", QT_TRANSLATE_NOOP("Actions", "Redo"), _T, "", ("Ctrl+Shift+Z",), repeats=True),
     Action("session.new", QT_TRANSLATE_NOOP("Actions", "New session"), _S, "plus", ("Ctrl+N",)),
     Action("session.delete", QT_TRANSLATE_NOOP("Actions", "Delete session"), _S, "trash-2"),
+    Action("session.sign_off", QT_TRANSLATE_NOOP("Actions", "Sign off session"), _S, "shield-check"),
+    Action(
+        "session.history", QT_TRANSLATE_NOOP("Actions", "History of a record…"), _S, "history", ("Ctrl+H",)
+    ),
+    Action("session.belongs", QT_TRANSLATE_NOOP("Actions", "Belongs to another child…"), _S, "users"),
+    Action("session.deleted", QT_TRANSLATE_NOOP("Actions", "Deleted records…"), _S, "rotate-ccw"),
     Action("session.search", QT_TRANSLATE_NOOP("Actions", "Search"), _S, "search", ("Ctrl+F",)),
     Action("session.leave_search", QT_TRANSLATE_NOOP("Actions", "Leave search"), _S, also=("Esc",)),
     Action("pane.next", QT_TRANSLATE_NOOP("Actions", "Next pane"), _W, "", ("F6",), repeats=True),
@@ -115,6 +121,10 @@ TABLE = (
 AT_REST = (
     "session.new",
     "session.delete",
+    "session.sign_off",
+    "session.history",
+    "session.belongs",
+    "session.deleted",
     "session.search",
     "task.add",
     "task.repeat",

@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 from ui.actions import Actions
 
 MENU = (
-    ("session.new", "session.search", "session.delete"),
-    ("edit.undo", "edit.redo"),
+    ("session.new", "session.search"),
+    ("session.history", "session.sign_off", "session.belongs", "session.delete"),
+    ("edit.undo", "edit.redo", "session.deleted"),
     ("pane.sessions", "pane.metrics"),
     ("window.settings", "window.shortcuts", "window.about"),
     ("window.lock", "window.quit"),

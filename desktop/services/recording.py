@@ -1,5 +1,6 @@
 """Beginning a session, and opening one again."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -95,22 +96,25 @@ def protocol_row(protocol: Protocol) -> dict[str, Any]:
     }
 
 
-async def _protocol(db: AsyncSession, record: SessionRecord) -> Protocol | None:
+async def stored_protocols(db: AsyncSession) -> dict[tuple[str, int], Protocol]:
+    """Return the protocols that sessions were recorded with, by name and version.
+
+    A file may bring another one under the same name and version: it does not change what was recorded with ours. One
+    of a newer Kinelog that cannot be read is left out; its sessions are shown with their plain names.
+    """
     query = (
-        select(StoredProtocol.sha256, StoredProtocol.content)
-        .where(
-            StoredProtocol.name == record.protocol_name,
-            StoredProtocol.version == record.protocol_version,
-            ~StoredProtocol.deleted,
-        )
-        .order_by(StoredProtocol.id)
+        select(StoredProtocol.name, StoredProtocol.version, StoredProtocol.sha256, StoredProtocol.content)
+        .where(~StoredProtocol.deleted)
+        .order_by(StoredProtocol.id.desc())
     )
-    stored = {row[0]: row[1] for row in await db.execute(query)}
-    # A file may bring another one under the same name and version: it does not change what was recorded with ours.
-    ours = next((protocol for protocol in bundled() if sha256(protocol) in stored), None)
-    if ours is not None or not stored:
-        return ours
-    try:
-        return parse(next(iter(stored.values())).encode())
-    except Invalid:  # a protocol of a newer Kinelog: the session is shown with its plain names
-        return None
+    ours = {sha256(protocol): protocol for protocol in bundled()}
+    found: dict[tuple[str, int], Protocol] = {}
+    for name, version, digest, content in await db.execute(query):
+        with suppress(Invalid):
+            if found.get((name, version)) not in ours.values():
+                found[(name, version)] = ours.get(digest) or parse(content.encode())
+    return found
+
+
+async def _protocol(db: AsyncSession, record: SessionRecord) -> Protocol | None:
+    return (await stored_protocols(db)).get((record.protocol_name, record.protocol_version))

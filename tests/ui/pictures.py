@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from desktop.core import Core
+from desktop.edits import DeleteTask
 from desktop.errors import WrongKey
 from desktop.paths import Paths
 from desktop.services.demo import fill
@@ -35,6 +36,11 @@ DIALOGS = {
     "session.new": "new-session",
     "window.settings": "settings",
     "window.shortcuts": "shortcuts",
+}
+PAST = {
+    "session.history": "history",
+    "session.deleted": "deleted",
+    "session.belongs": "belonging",
 }
 ROUNDS = 4  # what is painted asks for rows, which ask for a chart
 
@@ -133,12 +139,45 @@ class Studio:
         await self._settle()
         page.opened.select(page.opened.record.task_results[0].id)
         yield await self._seen("main")
+        async for view in self._past(page):
+            yield view
         page.recorder.start()
         yield await self._seen("stage")
         page.recorder.discard()
         self._notifier.raise_("disk", Tone.BAD, *DISK_IS_FULL)
         yield await self._seen("trouble")
         page.end()
+
+    async def _past(self, page: MainPage) -> AsyncIterator[View]:
+        """Show what was changed and deleted, and who stands for it."""
+        record = page.opened.record
+        for task in record.task_results[:2]:
+            page.opened.edit_task(task.id, notes="Held on to the wall at first")
+        page.opened.do(DeleteTask(record.id, record.task_results[1].id))
+        page.opened.undo()
+        page.opened.do(DeleteTask(record.id, record.task_results[2].id))
+        await self._settle()
+        for action, name in PAST.items():
+            page.findChild(QAction, action).trigger()
+            await self._settle()
+            (dialog,) = (found for found in self._shell.findChildren(QDialog) if found.isVisible())
+            yield name, dialog
+            dialog.reject()
+            await self._settle()
+        if record.completed_at is None:
+            page._banner.finish_session()
+        page._banner.sign_off()
+        yield await self._seen("signed")
+        page.opened.edit_task(record.task_results[0].id, notes=record.task_results[0].notes)
+        await self._settle()
+        (dialog,) = (found for found in self._shell.findChildren(QDialog) if found.isVisible())
+        yield "reason", dialog
+        dialog.line.edit.setText("typed wrong")
+        dialog.accept()
+        await self._settle()
+        page.opened.edit_task(record.task_results[1].id, notes=record.task_results[1].notes)
+        page.opened.select(record.task_results[0].id)
+        await self._settle()
 
     async def close(self) -> None:
         await self._operations.settle()

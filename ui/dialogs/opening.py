@@ -1,5 +1,7 @@
 """Opens the dialogs of the main page; each is imported when it is first wanted."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -32,6 +34,7 @@ class Dialogs(QObject):
         self._page, self._core, self._settings = page, core, settings
         self._opened, self._operations, self._actions = opened, operations, actions
         self.settings_changed.connect(self._remember)
+        opened.reason_wanted.connect(self.ask_reason)
 
     def new_session(self) -> None:
         """Ask for the child and begin a session."""
@@ -59,6 +62,65 @@ class Dialogs(QObject):
         from ui.dialogs.shortcuts import ShortcutsDialog
 
         self._open(ShortcutsDialog(self._page.window(), self._actions))
+
+    def history(self) -> None:
+        """Show what happened to the open session."""
+        from ui.dialogs.history import HistoryDialog
+
+        if self._opened.record is not None:
+            self._open(
+                HistoryDialog(
+                    self._page.window(), core=self._core, opened=self._opened, operations=self._operations
+                )
+            )
+
+    def deleted(self) -> None:
+        """Show what was deleted."""
+        from ui.dialogs.deleted import DeletedDialog
+
+        self._open(
+            DeletedDialog(
+                self._page.window(), core=self._core, opened=self._opened, operations=self._operations
+            )
+        )
+
+    def belonging(self) -> None:
+        """Ask to which child the open session belongs, and give it to that child."""
+        from ui.dialogs.belonging import BelongingDialog
+
+        record = self._opened.record
+        if record is None:
+            return
+        dialog = BelongingDialog(
+            self._page.window(), core=self._core, record=record, operations=self._operations
+        )
+
+        def give() -> None:
+            if dialog.act is not None:
+                self._opened.do_whole(dialog.act, record.id, toast=dialog.told)
+
+        dialog.accepted.connect(give)
+        self._open(dialog)
+
+    def ask_reason(self, go_on: Callable[[str], object]) -> None:
+        """Ask why a signed-off session is changed, and go on with the reason."""
+        from ui.dialogs.reason import ReasonDialog
+
+        dialog = ReasonDialog(self._page.window())
+        dialog.accepted.connect(lambda: go_on(dialog.reason()))
+        self._open(dialog)
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Return which action opens which dialog."""
+        return {
+            "session.new": self.new_session,
+            "session.history": self.history,
+            "session.belongs": self.belonging,
+            "session.deleted": self.deleted,
+            "window.settings": self.settings,
+            "window.shortcuts": self.shortcuts,
+            "window.about": partial(self.settings, "about"),
+        }
 
     def _new_session(self, earlier: UUID | None) -> None:
         from ui.dialogs.new_session import NewSessionDialog

@@ -11,6 +11,7 @@ from desktop.core import Core
 from desktop.edits import EditSession
 from desktop.schemas import SessionRecord
 from desktop.services.people import list_people
+from desktop.services.signing import SignOff
 from desktop.services.visits import visits_before
 from ui import theme, words
 from ui.opened import OpenSession
@@ -21,6 +22,7 @@ from ui.panels.child_questions import Field, field_label
 from ui.panels.entry import Entry
 from ui.panels.fact import Fact
 from ui.panels.notes_entry import NotesEntry
+from ui.panels.session_state import session_state
 from ui.widgets.button import Button
 from ui.widgets.icon_label import IconLabel
 from ui.widgets.label import ElidedLabel
@@ -95,6 +97,12 @@ class ChildBanner(QWidget):
             early = done is not None and rated < planned
             toast = text.format(rated=rated, planned=planned) if early else ""
             self._opened.do(EditSession(record.id, {"completed_at": done}), toast=toast)
+
+    def sign_off(self) -> None:
+        """Stand for what is recorded; a change takes it away, and needs a reason."""
+        record = self._opened.record
+        if record is not None and record.signed_off_at is None:
+            self._opened.do_whole(SignOff(record.id), record.id, toast=self.tr("Session signed off"))
 
     def finish_words(self) -> str:
         """What the button that finishes or reopens says."""
@@ -263,14 +271,14 @@ class ChildBanner(QWidget):
             self._visit.setVisible(has_room)
 
     def _show_finished(self, record: SessionRecord | None) -> None:
-        """Say that the session is finished; a tick alone, in a small window, only when no task is open."""
-        finished = record is not None and record.completed_at is not None
-        rated, planned = trials.progress(record) if record is not None else (0, 0)
-        early = rated < planned
-        text = words.finished(rated, planned)
-        self._finished.show_words(text, icon="flag" if early else "check", tone="muted" if early else "ok")
-        self._finished.setVisible(finished and (early or not self._compact))
-        self._done.setVisible(finished and self._compact and not early)
+        """Say that the session is finished or signed off; in a small window a tick says that nothing is open."""
+        people = {person.id: person.name for person in self._editing.known.people}
+        state = session_state(record, people) if record is not None else None
+        if state is not None:
+            self._finished.show_words(state.text, icon=state.icon, tone=state.tone)
+        short = state is not None and self._compact and state.short
+        self._finished.setVisible(state is not None and not short)
+        self._done.setVisible(short)
 
     def _summed_up(self, record: SessionRecord) -> str:
         height, weight = record.child_height_cm, record.child_weight_kg
@@ -293,6 +301,8 @@ class ChildBanner(QWidget):
         finish = "check" if record.completed_at is None else "rotate-ccw"
         menu.addAction(theme.icon("history"), self.tr("Follow-up of this child…"), self.follow_up_wanted.emit)
         menu.addAction(theme.icon(finish), self._finish_or_reopen(record), self.finish_session)
+        if record.completed_at is not None and record.signed_off_at is None:
+            menu.addAction(theme.icon("shield-check"), self.tr("Sign off session"), self.sign_off)
         menu.addSeparator()
         menu.addAction(theme.icon("trash-2"), self.tr("Delete session"), self.delete_wanted.emit)
         left = 0 if self.isRightToLeft() else self.more_button.width() - menu.sizeHint().width()

@@ -97,6 +97,8 @@ QScrollArea, QAbstractItemView { background:transparent; border:0; outline:0; }
 QScrollArea > QWidget > QWidget { background:transparent; }
 QListView[role="popup"] { background:$raised; border:${line}px solid $border; padding:4px; }
 QTableView { gridline-color:transparent; selection-background-color:transparent; }
+QTableView[role="plain"]::item { padding:0 8px; color:$text; border:0; border-bottom:${line}px solid $border; }
+QTableView[role="plain"]::item:selected { background:$accent_soft; color:$text; }
 QHeaderView { background:transparent; border:0; }
 QHeaderView::section { background:transparent; color:$muted; border:0;
   border-bottom:${line}px solid $border; padding:0 8px; }
