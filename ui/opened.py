@@ -4,6 +4,7 @@ It is held in memory as the assessor sees it: an edit shows at once and is saved
 was entered stays on the screen even when the disk is full. Panels read `record` and redraw on its signals.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -15,10 +16,11 @@ from desktop import trials
 from desktop.changes import Changes
 from desktop.core import Core
 from desktop.edits import WHOLE, DeleteSession, Edit, EditTask, Stamp
-from desktop.errors import AppError, NotFound, SignedOff
+from desktop.errors import AppError, DatabaseUnavailable, NotFound, SignedOff
 from desktop.protocols import Protocol, Task
 from desktop.saving import Act
 from desktop.schemas import SessionRecord, TaskRecord
+from desktop.services.auditing import enter_opening
 from desktop.services.recording import Opened, load_session
 from desktop.services.signing import UNSIGNED
 from desktop.services.undoing import Redo, TakenBack, Undo
@@ -27,6 +29,7 @@ from ui.notify import Notifier
 from ui.operations import Operations, Progress
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class OpenSession(QObject):
@@ -239,10 +242,22 @@ class OpenSession(QObject):
             self._keep_selection(before)
             self._show_wanted()
         else:
+            self._enter_opening(opened.record.id)
             first = trials.next_open(opened.record) or next(iter(opened.record.task_results), None)
             self._task_id = first.id if first else None
         (self.changed if same else self.switched).emit()
         self._await(None)
+
+    def _enter_opening(self, session_id: UUID) -> None:
+        """Have the trail say who looks at the session, where it can be written."""
+
+        async def enter(_progress: Progress) -> None:
+            try:
+                await enter_opening(self._core.database, actor=self.actor, session_id=session_id)
+            except DatabaseUnavailable as error:  # the records may be looked at all the same
+                log.info("An opening is not in the trail: %s", error.kind)
+
+        self._operations.start(enter, title=self.tr("Note who opens the session"))
 
     def _apply(self, edit: Edit, reason: str) -> UUID | None:
         """Show and save `edit`; returns the step that can be taken back, None when it was refused."""

@@ -73,6 +73,13 @@ async def enter(database: Database, *, actor: UUID, action: str, reason: str = "
         await on_thread(await db.connection(), note)
 
 
+async def enter_opening(database: Database, *, actor: UUID, session_id: UUID) -> None:
+    """Enter that somebody looks at a session."""
+    async with database.write(actor=actor) as db:
+        note = partial(audit.note, action="open", entity="sessions", entity_id=session_id)
+        await on_thread(await db.connection(), note)
+
+
 async def enter_unlocking(database: Database, *, actor: UUID, noted: Iterable[Noted]) -> None:
     """Enter who unlocked now, and what was noted at the door before."""
     async with database.write(actor=actor) as db:

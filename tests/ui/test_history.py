@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from desktop.edits import DeleteTask, EditSession, RecordMetric
 from desktop.listing import find_children
 from desktop.schemas import NewMetric
+from desktop.services.auditing import history
 from desktop.services.recording import load_session
 from desktop.services.signing import SignOff
 from tests.helpers.clocks import NOON
@@ -105,6 +106,17 @@ async def test_the_history_tells_who_changed_what_when_and_puts_an_earlier_value
     await desk.operations.settle()
     assert dialog._lines[0].why == "Taken back"
     dialog.reject()
+
+
+async def test_the_trail_says_who_looked_at_a_session(desk: Desk) -> None:
+    first, second = await desk.begin("Ada Byron"), await desk.begin("Ben Okri")
+    desk.opened.show(first)
+    await desk.operations.settle()
+    desk.opened.reload()
+    await desk.operations.settle()
+    for session, times in ((first, 2), (second, 1)):
+        events = await history(desk.core.database, session)
+        assert [event.actor for event in events if event.action == "open"] == [desk.actor] * times
 
 
 async def test_the_history_of_one_task_leaves_the_others_out(desk: Desk, dialogs: Dialogs) -> None:

@@ -126,6 +126,7 @@ async def recording(office: Office) -> Recording:
     page = await office.page_of(MainPage)
     assert isinstance(page, MainPage)
     await until(lambda: page.opened.record is not None)
+    await page._operations.settle()
     return Recording(office, page, page._core)
 
 
