@@ -238,6 +238,56 @@ def export(
     answer(told, f"Wrote {written} sessions to {output}.", as_json=as_json)
 
 
+@app.command()
+def backup(
+    context: typer.Context,
+    *,
+    path: Annotated[Path, typer.Argument(help="The folder to make; it must not be there yet.")],
+    data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the whole vault, encrypted and with its keys, into a new folder."""
+
+    async def work(core: "Core") -> int:
+        from desktop.safekeeping import back_up_to
+
+        return (await back_up_to(core, path)).size
+
+    size = call(context, data_dir, passphrase_file).run(work)
+    answer({"path": str(path), "bytes": size}, f"Wrote {size:,} bytes to {path}.", as_json=as_json)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    *,
+    path: Annotated[Path, typer.Argument(help="The folder of a backup.")],
+    data_dir: DataDir = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in the place of the records; it is opened by the passphrase or recovery key of its day.
+
+    What is there now is kept among the backups.
+    """
+    this = call(context, data_dir, passphrase_file)
+
+    def work() -> dict[str, int]:
+        from desktop.setting_up import restore_backup
+
+        secret = this.secret()
+        if secret is None:
+            raise Invalid(f"The backup is locked. Give --passphrase-file or set {PASSPHRASE_VARIABLE}.")
+        return asdict(asyncio.run(restore_backup(this.paths(), path, secret)))
+
+    found = this.guarded(work)
+    words = (
+        f"Restored {found['sessions']:,} sessions. What was there before is kept in {this.paths().backups}."
+    )
+    answer(found, words, as_json=as_json)
+
+
 @app.command(name="import")
 def import_file(
     context: typer.Context,

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from sqlalchemy import func, select
 
+from desktop import in_use
 from desktop.background import to_its_end
+from desktop.backups import BEFORE_MIGRATION, make_backup
 from desktop.clock import Clock, SystemClock
 from desktop.database import Database, sqlite_url
 from desktop.models import Person, Session, TaskResult
@@ -45,18 +48,28 @@ class Core:
         clock = clock or SystemClock()
         settings = _prepare(paths)
         vault = Vault(paths)
-        unlocked = await to_its_end(vault.make_ready, unlocked)
-        database = Database(sqlite_url(paths.database), clock=clock, files=VaultFiles(unlocked.key))
+        in_use_by_us = await to_its_end(vault.take)
         try:
-            await init_db(database, repairing=repairing)
-            await _observe_ids(database)
-            await asyncio.to_thread(vault.begin, unlocked)
-            noted = await asyncio.to_thread(vault.notes)
-            await enter_unlocking(database, actor=unlocked.actor, noted=noted)
-            await asyncio.to_thread(vault.forget_notes)
-            yield cls(paths, unlocked, settings, clock, database, Saver(database))
+            unlocked = await to_its_end(vault.make_ready, unlocked)
+            database = Database(sqlite_url(paths.database), clock=clock, files=VaultFiles(unlocked.key))
+            try:
+                await init_db(database, repairing=repairing, before=partial(_back_up, paths, unlocked, clock))
+                await _observe_ids(database)
+                await asyncio.to_thread(vault.begin, unlocked)
+                noted = await asyncio.to_thread(vault.notes)
+                await enter_unlocking(database, actor=unlocked.actor, noted=noted)
+                await asyncio.to_thread(vault.forget_notes)
+                yield cls(paths, unlocked, settings, clock, database, Saver(database))
+            finally:
+                await database.close()
         finally:
-            await database.close()
+            await asyncio.to_thread(in_use.give_back, in_use_by_us)
+
+
+async def _back_up(paths: Paths, unlocked: Unlocked, clock: Clock) -> None:
+    """Keep the records as they are before a migration changes them."""
+    made = partial(make_backup, now=clock.now(), occasion=BEFORE_MIGRATION)
+    await to_its_end(made, paths, unlocked, paths.backups)
 
 
 def _prepare(paths: Paths) -> Settings:

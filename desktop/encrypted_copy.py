@@ -32,10 +32,10 @@ def encrypt_copy(path: Path, connection: Any, key: bytes) -> None:
             connection.execute(f"PRAGMA copy.{pragma}={int(number)}")
         _verify(connection)
         connection.execute("DETACH DATABASE copy")
-        _flush(beside)
+        flush(beside)
         beside.replace(path)
         try:
-            _flush(path.parent)
+            flush(path.parent)
         except OSError as error:  # it is done: whoever thinks otherwise would give up the key that it has now
             log.warning("The folder could not be flushed: %s", error.strerror)
     finally:
@@ -81,7 +81,7 @@ def _verify(connection: Any) -> None:
                     raise unavailable("damaged", f"A copy of it has other {name}; the file stays as it is.")
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Have the file, or the names in the folder, on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

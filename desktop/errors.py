@@ -32,8 +32,8 @@ class WrongKey(AppError):
 class DatabaseUnavailable(AppError):
     """The database cannot be read or written now.
 
-    `kind` says why, one of "full", "read_only", "locked", "damaged", "newer", "foreign", "gone", "unaudited" and
-    "keys"; the window chooses its banner by it.
+    `kind` says why, one of "full", "read_only", "locked", "damaged", "newer", "foreign", "gone", "unaudited",
+    "migration" and "keys"; the window chooses its banner by it.
     """
 
     def __init__(self, message: str, *, kind: str) -> None:

@@ -45,6 +45,10 @@ class Paths:
     def logs(self) -> Path:
         return self.data / "logs"
 
+    @property
+    def backups(self) -> Path:
+        return self.data / "backups"
+
     def kept(self) -> list[Path]:
         """Return the sealed files of changes that could not be saved when Kinelog had to end, the oldest first."""
         return sorted(self.data.glob("unsaved-*.kinelog"))

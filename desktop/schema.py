@@ -4,7 +4,7 @@ Nothing here changes a file before it is known to be empty or ours.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from desktop import derived
+from desktop import audit, derived
 from desktop.database import Database
 from desktop.driver import SqliteFiles, on_thread
 from desktop.header import APPLICATION_ID, first_bytes, is_ours, is_plain
@@ -25,8 +25,13 @@ _VERSIONS = "alembic_version"
 _OURS = {"sessions", "task_results", "metrics"}
 
 
-async def init_db(database: Database, *, repairing: bool = False) -> bool:
+async def init_db(
+    database: Database, *, repairing: bool = False, before: Callable[[], Awaitable[None]] | None = None
+) -> bool:
     """Bring the schema to HEAD; returns whether anything had to be done.
+
+    Before records of an earlier Kinelog are changed, `before` is awaited. A migration that loses or damages anything
+    leaves them as they were.
 
     Raises DatabaseUnavailable for a file that is damaged, foreign, from a newer Kinelog, or whose changes would not
     all be in the audit trail, unless they are being repaired; it is left as it is.
@@ -43,13 +48,43 @@ async def init_db(database: Database, *, repairing: bool = False) -> bool:
             await connection.rollback()
             if revision is not None and revision not in REVISIONS:
                 raise unavailable("newer", f"It has schema {revision}, this Kinelog has {HEAD}.")
+            if revision is not None and before is not None:
+                await before()
             async with (
                 database.changing_schema(connection),
                 _without_foreign_keys(database, connection),
                 connection.begin(),
             ):
+                counts = await connection.run_sync(_counts)
                 await connection.run_sync(_upgrade)
+                if database.is_sqlite:
+                    await _refuse_loss(connection, counts)
     return True
+
+
+async def _refuse_loss(connection: AsyncConnection, counts: Mapping[str, int]) -> None:
+    """Raise DatabaseUnavailable, before the migration is committed, when it lost or damaged anything."""
+    left = await connection.run_sync(_counts)
+    lost = [name for name, count in counts.items() if left.get(name) != count]
+    dangling = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).first() is not None
+    broken = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar() != "ok"
+    altered = await connection.run_sync(derived.altered)
+    trail = (await on_thread(connection, audit.verify)).trouble
+    if lost or dangling or broken or altered or trail:
+        raise unavailable(
+            "migration",
+            "They stay as they were, and a backup is kept. Please go on with the earlier version of Kinelog, and "
+            f"report this: {', '.join(lost or altered) or trail or 'records would not fit together'}.",
+        )
+
+
+def _counts(connection: Connection) -> dict[str, int]:
+    """Return how many rows the tables of the records and of the trail have, those that there are."""
+    tables = set(inspect(connection).get_table_names()) & {*_OURS, "people", "protocols", "audit_log"}
+    return {
+        name: int(connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one())
+        for name in sorted(tables)
+    }
 
 
 async def revision_of(database: Database) -> str | None:

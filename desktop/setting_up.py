@@ -2,15 +2,21 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from desktop import passphrases
+from desktop.background import to_its_end
+from desktop.backups import Contents
 from desktop.clock import SystemClock
 from desktop.core import Core
 from desktop.database import Database, sqlite_url
 from desktop.header import first_bytes, is_ours, is_plain
 from desktop.keys import Slot
 from desktop.paths import Paths
+from desktop.restore import restore, unlock_backup
 from desktop.schemas import PersonRecord, validated_edit
+from desktop.services.auditing import enter
 from desktop.services.people import create_person, find_person
 from desktop.settings import load_settings, save_settings
 from desktop.trouble import file_trouble
@@ -66,6 +72,17 @@ async def replace_passphrase(vault: Vault, unlocked: Unlocked, *, slot: Slot, pa
     await asyncio.to_thread(vault.add, unlocked, person=slot.person, name=slot.name, passphrase=passphrase)
     vault.note("recovered", slot.person)
     return replace(unlocked, person=slot.person)
+
+
+async def restore_backup(paths: Paths, folder: Path, secret: str) -> Contents:
+    """Put a backup in the place of the records, and enter that in its trail; raises as `restore` does."""
+    clock = SystemClock()
+    unlocked = await asyncio.to_thread(unlock_backup, folder, secret)
+    await asyncio.to_thread(Vault(paths).exists)  # which ends a restore that was cut off
+    contents = await to_its_end(partial(restore, now=clock.now()), paths, folder, unlocked)
+    async with Core.open(paths, unlocked=unlocked) as core:
+        await enter(core.database, actor=core.unlocked.actor, action="restore", sessions=contents.sessions)
+    return contents
 
 
 async def earlier_name(paths: Paths) -> str:

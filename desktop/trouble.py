@@ -24,6 +24,7 @@ MESSAGES = {
     "foreign": "This file does not hold Kinelog's records.",
     "gone": "The records cannot be reached.",
     "unaudited": "The rules that write the audit trail were changed, so nothing can be recorded.",
+    "migration": "The records cannot be brought to this version.",
     "keys": "The key file is damaged or missing, and the records cannot be opened without it.",
 }
 _KINDS = {

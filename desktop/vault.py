@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from filelock import FileLock, Timeout
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from desktop import in_use, restoring
 from desktop.authorizer import records_only, schema_too
 from desktop.driver import BUSY_TIMEOUT_S
 from desktop.encrypted_copy import encrypt_copy
@@ -158,8 +159,30 @@ class Vault:
     def exists(self) -> bool:
         """Tell whether there is a vault, also one whose keys are gone: encrypted records are no place for another.
 
-        Raises DatabaseUnavailable when the folder cannot be read.
+        A restore that was cut off is brought to its end first. Raises DatabaseUnavailable when the folder cannot be
+        read.
         """
+        if restoring.is_begun(self._paths):
+            with self._alone():
+                restoring.go_on(self._paths)
+        return self._is_there()
+
+    def take(self) -> FileLock:
+        """Keep the vault from being replaced by a backup until `in_use.give_back`; many programs may take it."""
+        with self._alone():
+            return in_use.take(self._paths)
+
+    @contextmanager
+    def replaceable(self) -> Iterator[None]:
+        """Keep everybody out while a backup takes the vault's place; raises DatabaseUnavailable while it is open."""
+        with self._alone():
+            if in_use.by_somebody(self._paths):
+                raise unavailable(
+                    "locked", "Please close Kinelog first, and whatever else works with the records."
+                )
+            yield
+
+    def _is_there(self) -> bool:
         with file_trouble(self._paths.data):
             header = first_bytes(self._paths.database)
             return self._has_keys() or (bool(header) and not is_plain(header))
@@ -177,6 +200,10 @@ class Vault:
         """Return the names of key files that are damaged or missing; the other one is used until keys change."""
         usable = {path for path, _ in self._readable()}
         return [path.name for path in self._places() if path not in usable]
+
+    def content(self, unlocked: Unlocked) -> bytes:
+        """Return the key file as it is written; raises DatabaseUnavailable when somebody else wrote it."""
+        return write_keys(self._genuine(unlocked.key))
 
     # Making it
 

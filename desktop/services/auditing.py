@@ -9,6 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Date, Double, Table, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from desktop import audit, derived
 from desktop.audit import AUDITED, Verdict
@@ -43,6 +44,14 @@ async def verify(database: Database) -> Verdict:
     """Recompute every seal; 100,000 entries take a second or two."""
     async with database.read() as db:
         return await on_thread(await db.connection(), audit.verify)
+
+
+async def last_change(db: AsyncSession) -> int:
+    """Return the number of the last entry that changed a record, 0 without one."""
+    changes = AuditEntry.action.in_(("insert", "update"))
+    return (
+        await db.scalar(select(AuditEntry.seq).where(changes).order_by(AuditEntry.seq.desc()).limit(1)) or 0
+    )
 
 
 async def history(database: Database, record_id: UUID) -> list[Event]:

@@ -15,6 +15,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desktop import audit, derived
+from desktop.backup_notes import read_notes
+from desktop.backups import newest_sound
 from desktop.clock import Clock
 from desktop.database import Database, sqlite_url
 from desktop.driver import PlainFiles, SqliteFiles, on_thread
@@ -22,12 +24,13 @@ from desktop.errors import DatabaseUnavailable, WrongKey
 from desktop.models import Metric, Session, SessionSearch, TaskResult
 from desktop.paths import Paths
 from desktop.schema import HEAD, claim_file, revision_of
-from desktop.services.auditing import enter
+from desktop.services.auditing import enter, last_change
 from desktop.vault import Unlocked, Vault, VaultFiles
 
 State = Literal["ok", "warning", "failed"]
 _MEGABYTE = 1_000_000
 _LITTLE_SPACE, _NO_SPACE = 500 * _MEGABYTE, 20 * _MEGABYTE
+_LATE = timedelta(days=2)
 _CLOCK_TOLERANCE = timedelta(minutes=2)
 _TO_BE_WRITTEN = {"schema", "integrity", "triggers", "audit"}
 
@@ -61,7 +64,7 @@ async def check(paths: Paths, *, clock: Clock, unlock: Callable[[], Unlocked | N
     database = Database(sqlite_url(paths.database), clock=clock, files=files)
     try:
         await claim_file(database)
-        async for seen in _records(database):
+        async for seen in _records(database, paths):
             found.append(seen)
         if unlocked is not None:
             await _enter(database, Vault(paths), unlocked, found)
@@ -134,7 +137,7 @@ def _disk(paths: Paths) -> Check:
     return Check("disk", state, f"{free // _MEGABYTE:,} MB are free.")
 
 
-async def _records(database: Database) -> AsyncIterator[Check]:
+async def _records(database: Database, paths: Paths) -> AsyncIterator[Check]:
     revision = await revision_of(database)
     yield Check("database", "ok", "The records can be opened.")
     if revision != HEAD:
@@ -148,6 +151,8 @@ async def _records(database: Database) -> AsyncIterator[Check]:
         yield await _audit(db)
         yield await _search(db)
         yield await _clock(db, database.clock)
+        async for seen in _backups(db, paths, database.clock):
+            yield seen
 
 
 async def _integrity(db: AsyncSession) -> Check:
@@ -195,6 +200,29 @@ async def _clock(db: AsyncSession, clock: Clock) -> Check:
         return Check("clock", "ok", "The clock is not behind the records.")
     when = last.strftime("%Y-%m-%d %H:%M UTC")
     return Check("clock", "warning", f"The clock of this laptop is behind the newest record ({when}).")
+
+
+async def _backups(db: AsyncSession, paths: Paths, clock: Clock) -> AsyncIterator[Check]:
+    """Tell when the last backup was made, whether it could be restored, and whether the second place has it."""
+    newest, notes = await asyncio.to_thread(lambda: (newest_sound(paths.backups), read_notes(paths)))
+    if newest is None:
+        yield Check("backups", "warning", "There is no backup yet; the window makes one while it is open.")
+        return
+    when = f"{newest.made_at:%Y-%m-%d %H:%M} UTC"
+    late = clock.now() - newest.made_at > _LATE and await last_change(db) != notes.last_entry
+    old = " Records were changed since." if late else ""
+    words = f"The last backup is of {when}, in {paths.backups}.{old}"
+    yield Check("backups", "warning" if late else "ok", words)
+    if notes.rehearsal_trouble:
+        words = f"{notes.rehearsed} could not be restored. {notes.rehearsal_trouble}"
+        yield Check("rehearsal", "failed", words)
+    elif notes.rehearsed_at:
+        words = f"{notes.rehearsed} was restored for trial and read whole on {notes.rehearsed_at[:10]}."
+        yield Check("rehearsal", "ok", words)
+    if notes.second_trouble:
+        yield Check(
+            "second place", "warning", f"The last backup is in one place only. {notes.second_trouble}"
+        )
 
 
 async def _count(db: AsyncSession, rows: Any) -> int:

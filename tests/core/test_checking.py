@@ -12,6 +12,7 @@ import pytest
 from desktop import crud
 from desktop.core import Core
 from desktop.paths import Paths
+from desktop.safekeeping import keep_up
 from desktop.schemas import NewSession, NewTaskResult
 from desktop.services import checking
 from desktop.services.checking import Check, check
@@ -49,11 +50,14 @@ async def states(paths: Paths, clock: StillClock | None = None) -> dict[str, str
 
 
 async def test_a_sound_installation_is_ok_all_over(paths: Paths):
+    async with Core.open(paths, unlocked=unlocked(paths)) as core:
+        await keep_up(core)
     found = await states(paths)
     assert set(found.values()) == {"ok"}
     assert list(found) == [
         "paths", "permissions", "disk", "vault", "database", "schema",
         "integrity", "references", "triggers", "audit", "search", "clock",
+        "backups", "rehearsal",
     ]  # fmt: skip
 
 
