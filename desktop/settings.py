@@ -18,12 +18,16 @@ TEXT_SCALES = (1.0, 1.15, 1.3, 1.5)
 
 @dataclass(frozen=True)
 class Settings:
-    """One laptop's settings; `assessor` is the person who records here, None before the first start."""
+    """One laptop's settings; `assessor` is the person who records here, None before the first start.
+
+    `second_place` is the folder that gets a copy of each backup, empty for none.
+    """
 
     appearance: Appearance = "system"
     text_scale: float = 1.0
     assessor: UUID | None = None
     site: str = ""
+    second_place: str = ""
 
 
 def load_settings(path: Path) -> Settings:
@@ -61,6 +65,8 @@ def _understood(stored: dict[str, Any]) -> Settings:
         settings = replace(settings, text_scale=float(stored["text_scale"]))
     if isinstance(stored.get("site"), str) and stored["site"].isprintable():  # else no session could begin
         settings = replace(settings, site=stored["site"][:255])
+    if isinstance(stored.get("second_place"), str) and "\0" not in stored["second_place"]:
+        settings = replace(settings, second_place=stored["second_place"])
     try:
         return replace(settings, assessor=UUID(stored["assessor"]))
     except (KeyError, TypeError, ValueError, AttributeError):

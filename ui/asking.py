@@ -92,6 +92,19 @@ async def pick_save(
         _delete(dialog)
 
 
+async def pick_folder(parent: QWidget, *, title: str) -> Path | None:
+    """Ask for a folder that is there; None when the user thinks better of it."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    try:
+        if await ask(dialog) != QDialog.DialogCode.Accepted or not shiboken6.isValid(dialog):
+            return None
+        return Path(dialog.selectedFiles()[0])
+    finally:
+        _delete(dialog)
+
+
 def _press_default(dialog: QDialog) -> None:
     for button in dialog.findChildren(QPushButton):
         if button.isDefault() and button.isEnabled():

@@ -31,6 +31,11 @@ def isolated(text: str) -> str:
     return f"{FIRST_ISOLATE}{text.translate(_TURNING)}{POP_ISOLATE}"
 
 
+def breakable(path: str) -> str:
+    """Return a path that may go on in the next line behind each part, and reads the same in every window."""
+    return isolated(path.replace("/", "/\u200b").replace("\\", "\\\u200b"))
+
+
 def latin_digits(text: str) -> str:
     """Return `text` with the digits 0 to 9, which are used in every language."""
     return text.translate(_LATIN)

@@ -18,6 +18,7 @@ from desktop.services.people import list_people
 from desktop.setting_up import earlier_name
 from desktop.settings import Settings, load_settings, save_settings
 from desktop.vault import Unlocked, Vault
+from ui.backing_up import BackupKeeper
 from ui.closing import Closing
 from ui.crash import Crash
 from ui.entrance.setup import SetupPage
@@ -117,6 +118,8 @@ class Workplace:
         page.folder_wanted.connect(self._open_folder)
         page.quit_wanted.connect(closing.ask)
         page.lock_wanted.connect(closing.lock)
+        keeper = BackupKeeper(core, settings=settings, operations=operations, recorder=page.recorder)
+        page.settings_changed.connect(keeper.set_settings)
         auto_lock = AutoLock(page)
         auto_lock.wanted.connect(closing.lock)
         self._shell.close_wanted.connect(closing.ask)

@@ -22,6 +22,7 @@ from desktop.vault import Vault
 from tests.helpers.vaults import unlocked
 from tests.helpers.waiting import signal
 from tests.ui.owner import record_visits
+from ui.dialogs.settings import SECTIONS, SettingsDialog
 from ui.entrance.setup import SetupPage
 from ui.entrance.unlock import UnlockPage
 from ui.notify import Notifier, Tone
@@ -98,6 +99,11 @@ class Studio:
             await self._settle()
             (dialog,) = (found for found in self._shell.findChildren(QDialog) if found.isVisible())
             yield name, dialog
+            if isinstance(dialog, SettingsDialog):
+                for section in SECTIONS[1:]:
+                    dialog.show_section(section)
+                    await self._settle()
+                    yield f"{name}-{section}", dialog
             dialog.reject()
             await self._settle()
         page.end()

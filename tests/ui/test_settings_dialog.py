@@ -100,7 +100,7 @@ async def test_sections_are_chosen_with_the_arrows(dialog: SettingsDialog) -> No
     QTest.keyClick(dialog.sections, Qt.Key.Key_Down)
     assert "Your name" in texts(dialog)
     assert dialog.name.line.text() == "Lena Okafor"
-    QTest.keyClick(dialog.sections, Qt.Key.Key_Down)
+    QTest.keyClick(dialog.sections, Qt.Key.Key_End)
     assert f"Kinelog {__version__}" in texts(dialog)
 
 

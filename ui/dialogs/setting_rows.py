@@ -7,12 +7,12 @@ from ui.widgets.label import label
 from ui.widgets.layout import frame, hbox, rule, vbox
 
 
-def setting(title: str, about: str, control: QWidget | None = None) -> QLayout:
-    """A row of a card: words at the start, the control at the end."""
+def setting(title: str, about: str | QWidget, control: QWidget | None = None) -> QLayout:
+    """A row of a card: words at the start, the control at the end; `about` may be a label that changes."""
     words = vbox(
         None,
         label(title, "medium", wrap=True, buddy=control),
-        label(about, "caption", "muted", wrap=True),
+        label(about, "caption", "muted", wrap=True) if isinstance(about, str) else about,
         None,
         spacing=2,
     )

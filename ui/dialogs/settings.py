@@ -12,6 +12,7 @@ from desktop.schemas import PersonRecord
 from desktop.services.people import find_person
 from desktop.settings import TEXT_SCALES, Appearance, Settings
 from ui import words
+from ui.dialogs.backup_page import BackupPage
 from ui.dialogs.licences import Licence, LicenceDialog, licences
 from ui.dialogs.name_setting import NameSetting
 from ui.dialogs.section_list import SectionList
@@ -27,7 +28,7 @@ SIZE = 960, 680
 NAV = 240
 SITE_WIDTH = 260
 SITE_LIMIT = 255
-SECTIONS = ("appearance", "recording", "about")
+SECTIONS = ("appearance", "recording", "backup", "about")
 APPEARANCES: tuple[Appearance, ...] = ("system", "light", "dark")
 
 
@@ -54,7 +55,7 @@ class SettingsDialog(QDialog):
         return self._settings
 
     def show_section(self, name: str) -> None:
-        """Turn to a section: "appearance", "recording" or "about"; ValueError for another."""
+        """Turn to a section: "appearance", "recording", "backup" or "about"; ValueError for another."""
         self.sections.choose(SECTIONS.index(name))
 
     # Building
@@ -80,11 +81,15 @@ class SettingsDialog(QDialog):
         names = (
             (self.tr("Appearance"), "palette"),
             (self.tr("Recording"), "timer"),
+            (self.tr("Backup"), "hard-drive"),
             (self.tr("About"), "info"),
         )
         self.sections = SectionList(names, name=self.tr("Settings"))
         self._pages = QStackedWidget()
-        for made in (self._appearance_page(), self._recording_page(), self._about_page()):
+        self.backup = BackupPage(
+            self._core, second_place=self._settings.second_place, operations=self._operations
+        )
+        for made in (self._appearance_page(), self._recording_page(), self.backup, self._about_page()):
             self._pages.addWidget(made)
         side = frame(
             vbox(label(self.tr("Settings"), "heading"), 8, (self.sections, 1), margins=(20, 20, 12, 16)),
@@ -118,7 +123,7 @@ class SettingsDialog(QDialog):
 
     def _about_page(self) -> QWidget:
         version = setting(self.tr("Kinelog {version}").format(version=__version__), self._purpose())
-        folder = setting(self.tr("Your records"), _breakable(str(self._core.paths.data)), self.folder)
+        folder = setting(self.tr("Your records"), words.breakable(str(self._core.paths.data)), self.folder)
         made_of = (setting(licence.what, licence.terms, self._shower(licence)) for licence in licences())
         return page(self.tr("About"), card(version, folder), heading(self.tr("Licences")), card(*made_of))
 
@@ -141,6 +146,9 @@ class SettingsDialog(QDialog):
         self.text_size.chosen.connect(self._choose_text_size)
         self.site.editingFinished.connect(self._name_site)
         self.name.named.connect(self._rename)
+        self.backup.place_changed.connect(
+            lambda place: self._change(replace(self._settings, second_place=place))
+        )
         self.folder.clicked.connect(lambda _checked: self._open_folder())
 
     def _choose_appearance(self, key: str) -> None:
@@ -180,9 +188,3 @@ class SettingsDialog(QDialog):
             await access.rename(self._core, name)
 
         self._operations.start(rename, title=self.tr("Keep your name"), key=(type(self), "rename"))
-
-
-def _breakable(path: str) -> str:
-    """Return a path that may go on in the next line behind each part, and reads the same in every window."""
-    parts = path.replace("/", "/\u200b").replace("\\", "\\\u200b")
-    return words.isolated(parts)

@@ -59,12 +59,18 @@ class TroublePage(QWidget):
 
     def _advice(self, kind: str) -> str:
         advice = {
-            "damaged": self.tr("Nothing in it was changed. Keep this file: what can be read is still in it."),
+            "damaged": self.tr(
+                "Nothing in it was changed. Keep this file: what can be read is still in it. The newest backup lies in "
+                "the folder “backups”; with Kinelog closed, kinelogctl restore puts it in place."
+            ),
             "foreign": self.tr("Nothing in it was changed. Choose another folder with --data-dir."),
             "newer": self.tr("Nothing in it was changed. Please update Kinelog on this laptop."),
             "locked": self.tr("Close the other program, then try again."),
             "full": self.tr("Make room on the disk, then try again."),
             "read_only": self.tr("Ask who looks after this laptop for the right to write there."),
+            "migration": self.tr(
+                "Nothing in it was changed. The backup that was made before lies in its folder."
+            ),
             "keys": self.tr(
                 "The records themselves are as they were. Keep every file of this folder. When keys.json of a "
                 "backup lies in it, try again."
