@@ -169,6 +169,29 @@ async def test_the_selected_row_is_the_open_session_whatever_comes(desk: Desk, p
     assert panel.list.current() == first
 
 
+async def test_enter_opens_what_is_found_however_fast_it_comes(desk: Desk, panel: SessionsPanel) -> None:
+    found = await desk.begin("Zebulon")
+    await desk.begin("Jonas")
+    await shown(panel, desk)
+    panel.activateWindow()
+    chosen: list[UUID] = []
+    panel.chosen.connect(chosen.append)
+    panel.set_search("zebulon")
+    panel.focus_list()
+    QTest.keyClick(panel.list, Qt.Key.Key_Return)
+    panel.delete_current()
+    assert chosen == []
+    await read(panel, desk)
+    assert chosen == [found]
+    assert panel.list.current() == found
+    panel.set_search("nobody")
+    QTest.keyClick(panel.list, Qt.Key.Key_Return)
+    await read(panel, desk)
+    panel.set_search("")
+    assert await read(panel, desk) == ["Today", "Jonas", "Zebulon"]
+    assert chosen == [found]
+
+
 def selected(panel: SessionsPanel) -> list[UUID | None]:
     return [panel.model.id_at(index.row()) for index in panel.list.selectedIndexes()]
 

@@ -93,6 +93,11 @@ class PagedModel(QAbstractTableModel, Generic[Q, R]):
             self._say_changed(place, place)
 
     @property
+    def is_finding(self) -> bool:
+        """Whether the entries are still those of the former query."""
+        return self._query_is_new
+
+    @property
     def count(self) -> int:
         """How many entries there are, headings not counted."""
         return len(self._order)

@@ -15,7 +15,10 @@ _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class SessionList(QTableView):
-    """One column of sessions and headings. A table, because it measures 100,000 rows without asking for each."""
+    """One column of sessions and headings. A table, because it measures 100,000 rows without asking for each.
+
+    While a search runs the rows of the former one are still shown: Enter waits for what is found.
+    """
 
     chosen = Signal(UUID)
 
@@ -24,6 +27,7 @@ class SessionList(QTableView):
         self._model = model
         self._current: UUID | None = None
         self._open: UUID | None = None
+        self._chooses_found = False
         self._delegate = SessionDelegate(model, self)
         self.setAccessibleName(name)
         self.setModel(model)
@@ -33,8 +37,8 @@ class SessionList(QTableView):
         model.loaded.connect(self._loaded)
 
     def current(self) -> UUID | None:
-        """Return the session in the current row."""
-        return self._model.id_at(self.currentIndex().row())
+        """Return the session in the current row, None while a search runs."""
+        return None if self._model.is_finding else self._model.id_at(self.currentIndex().row())
 
     def select(self, session_id: UUID | None) -> None:
         """Mark a session as the open one and make its row the current one; None marks none."""
@@ -48,8 +52,7 @@ class SessionList(QTableView):
         """Focus the list, on the open session or the first one."""
         if not self.currentIndex().isValid():
             self._set_current(self._open)
-        if not self.currentIndex().isValid():
-            self.selectionModel().setCurrentIndex(self._edge(first=True), _NO_UPDATE)
+        self._go_to_first()
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def selectionCommand(
@@ -75,7 +78,11 @@ class SessionList(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._show_focus(True)
-        if event.key() in _ENTER and self.currentIndex().isValid():
+        is_enter = event.key() in _ENTER
+        self._chooses_found = is_enter and self._model.is_finding
+        if self._chooses_found:
+            return
+        if is_enter and self.currentIndex().isValid():
             self._choose(self.currentIndex())
         else:
             super().keyPressEvent(event)
@@ -122,7 +129,19 @@ class SessionList(QTableView):
         self._measure()
         if not self.currentIndex().isValid():
             self._set_current(self._current)
+        if self.hasFocus():
+            self._go_to_first()
         self._mark()
+        chooses, self._chooses_found = self._chooses_found, False
+        if chooses and self.hasFocus():
+            self._choose(self.currentIndex())
+
+    def _go_to_first(self) -> None:
+        """Make the first row the current one when there is none; a later list still returns to the former."""
+        if not self.currentIndex().isValid():
+            former = self._current
+            self.selectionModel().setCurrentIndex(self._edge(first=True), _NO_UPDATE)
+            self._current = former
 
     def _mark(self) -> None:
         row = self._model.row_of(self._open) if self._open else None
