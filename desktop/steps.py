@@ -31,7 +31,9 @@ def keep(connection: Any, step: NewStep, *, actor: UUID, at: datetime) -> None:
 
     What was taken back before cannot be made again from then on. A transaction that changed nothing is no step.
     """
-    first, last = connection.execute("SELECT min(seq), max(seq) FROM audit_log WHERE hash IS NULL").fetchone()
+    first, last = connection.execute(
+        "SELECT min(seq), max(seq) FROM audit_log INDEXED BY ix_audit_log_seq WHERE hash IS NULL"
+    ).fetchone()
     if first is None:
         return
     connection.execute(

@@ -14,19 +14,20 @@ from desktop.paths import Paths
 from desktop.services import people
 from desktop.services.demo import fill
 from desktop.settings import Settings, save_settings
-from tests.benchmarks import importing, lists, saving, starting
+from tests.benchmarks import importing, keeping, lists, saving, starting
 from tests.benchmarks.measuring import Line, print_table, write_json
 from tests.helpers.vaults import RECORDS_HERE, unlocked
 
 SEED = 20251123
+PARTS = ("start", "save", "import", "keep", "lists")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./run bench")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--only", choices=("start", "save", "import", "lists"), nargs="*", default=[])
+    parser.add_argument("--only", choices=PARTS, nargs="*", default=[])
     options = parser.parse_args()
-    wanted = set(options.only) or {"start", "save", "import", "lists"}
+    wanted = set(options.only) or set(PARTS)
     with tempfile.TemporaryDirectory(dir=options.json.parent if options.json else None) as place:
         lines = _measure(wanted, Path(place))
     print_table(lines)
@@ -43,6 +44,9 @@ def _measure(wanted: set[str], place: Path) -> list[Line]:
         lines += asyncio.run(saving.measure(place / "save"))
     if "import" in wanted:
         lines += asyncio.run(importing.measure_time(place)) + importing.measure_lateness(place)
+    if "keep" in wanted:
+        asyncio.run(_fill(place / "keep", keeping.SESSIONS))
+        lines += keeping.measure(place / "keep")
     if "lists" in wanted:
         asyncio.run(_fill(place / "lists", 100_000))
         lines += asyncio.run(lists.measure(place / "lists"))

@@ -1,6 +1,5 @@
 """Importing 100,000 metrics: the time beside a bare executemany, and what the window feels of it."""
 
-import asyncio
 import sqlite3
 import tempfile
 import time
@@ -10,9 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication
-
 from desktop.background import in_background
 from desktop.clock import SystemClock
 from desktop.database import Database
@@ -20,13 +16,11 @@ from desktop.export.canonical import Document
 from desktop.services.importing import run_import
 from desktop.types import microseconds
 from tests.benchmarks.documents import large_document
+from tests.benchmarks.lateness import in_window, lateness_of
 from tests.benchmarks.measuring import Line, line, percentile, timed_ms
 from tests.benchmarks.places import plain, vault
-from ui.app import spare_the_collector
-from ui.eventloop import EventLoop
 
 ROUNDS = 7
-TICK_MS = 5
 
 
 async def measure_time(folder: Path) -> list[Line]:
@@ -53,10 +47,7 @@ async def measure_time(folder: Path) -> list[Line]:
 
 def measure_lateness(folder: Path) -> list[Line]:
     """Run a 5 ms timer on the window's thread while the import runs beside it."""
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    with asyncio.Runner(loop_factory=lambda: EventLoop(app)) as runner:
-        lateness = runner.run(_lateness(folder))
+    lateness = in_window(partial(_lateness, folder))
     return [
         line(
             "Timer lateness p99 while importing",
@@ -70,26 +61,9 @@ def measure_lateness(folder: Path) -> list[Line]:
 
 
 async def _lateness(folder: Path) -> list[float]:
-    late: list[float] = []
-    last = time.perf_counter()
-
-    def tick() -> None:
-        nonlocal last
-        now = time.perf_counter()
-        late.append(max(0.0, (now - last) * 1000 - TICK_MS))
-        last = now
-
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(tick)
     async with vault(folder / "lateness.sqlite3") as opened:
         document = large_document(SystemClock())
-        spare_the_collector()
-        last = time.perf_counter()
-        timer.start(TICK_MS)
-        await in_background(opened, lambda database: _import(database, document))
-        timer.stop()
-    return late
+        return await lateness_of(lambda: in_background(opened, lambda database: _import(database, document)))
 
 
 async def _import(database: Database, document: Document) -> None:
