@@ -1,6 +1,7 @@
 """Who may unlock: another passphrase, somebody new, somebody who leaves, another recovery key.
 
-Each stands in the audit trail.
+Each is proved by the passphrase of who unlocked, or else a laptop that was left open for a minute would be open for
+good; and each stands in the audit trail, as a wrong passphrase does.
 """
 
 import asyncio
@@ -22,25 +23,43 @@ async def people(core: Core) -> tuple[Slot, ...]:
     return (await asyncio.to_thread(_vault(core).keys)).people()
 
 
-async def change_passphrase(core: Core, *, current: str, new: str) -> None:
-    """Give who unlocked another passphrase; raises WrongKey when `current` is not theirs, Invalid for a weak one."""
+async def own_slot(core: Core) -> Slot:
+    """Return the slot of who unlocked; raises Invalid for the recovery key, which is nobody's."""
+    person = _person(core)
+    return next(slot for slot in await people(core) if slot.person == person)
+
+
+async def prove(core: Core, passphrase: str) -> None:
+    """Prove by the passphrase that it is still who unlocked; raises WrongKey when it is not theirs."""
     person = _person(core)
     keys = await asyncio.to_thread(_vault(core).keys)
-    slot = next(slot for slot in keys.people() if slot.person == person)
-    await asyncio.to_thread(passphrases.check, new, known=(slot.name,))
     try:
-        await asyncio.to_thread(keys.open, current, person=person)
+        await asyncio.to_thread(keys.open, passphrase, person=person)
     except WrongKey:
-        raise WrongKey("The present passphrase is not right.") from None
-    await asyncio.to_thread(_vault(core).add, core.unlocked, person=person, name=slot.name, passphrase=new)
+        await enter(core.database, actor=core.unlocked.actor, action="wrong_passphrase")
+        raise WrongKey("That passphrase is not right. Check Caps Lock and try again.") from None
+
+
+async def change_passphrase(core: Core, *, current: str, new: str) -> None:
+    """Give who unlocked another passphrase; raises WrongKey when `current` is not theirs, Invalid for a weak one."""
+    slot = await own_slot(core)
+    await asyncio.to_thread(passphrases.check, new, known=(slot.name,))
+    await prove(core, current)
+    await asyncio.to_thread(
+        _vault(core).add, core.unlocked, person=_person(core), name=slot.name, passphrase=new
+    )
     await enter(core.database, actor=core.unlocked.actor, action="change_passphrase")
 
 
-async def add_person(core: Core, *, name: str, passphrase: str) -> UUID:
-    """Let somebody new in by a passphrase of their own; returns who that is. Raises Invalid for what cannot be."""
+async def add_person(core: Core, *, current: str, name: str, passphrase: str) -> UUID:
+    """Let somebody new in by a passphrase of their own; returns who that is.
+
+    Raises Invalid for what cannot be, and WrongKey when `current` is not the passphrase of who unlocked.
+    """
     if len(await people(core)) >= MOST_PEOPLE:
         raise Invalid(f"At most {MOST_PEOPLE} people can unlock one laptop.")
     await asyncio.to_thread(passphrases.check, passphrase, known=(name,))
+    await prove(core, current)
     person = core.clock.new_id()
     await create_person(core.database, name=name, person_id=person)
     await asyncio.to_thread(_vault(core).add, core.unlocked, person=person, name=name, passphrase=passphrase)
@@ -48,22 +67,23 @@ async def add_person(core: Core, *, name: str, passphrase: str) -> UUID:
     return person
 
 
-async def remove_person(core: Core, person: UUID) -> None:
-    """Let `person` in no more; raises Invalid for who unlocked, and for the last one.
+async def remove_person(core: Core, person: UUID, *, current: str) -> None:
+    """Let `person` in no more; raises Invalid for who unlocked and for the last one, WrongKey as above.
 
     The next start gives the records another data key, so that the old one is of no use either.
     """
     if person == core.unlocked.person:
         raise Invalid("You cannot remove yourself. Somebody else can, when they have unlocked.")
+    await prove(core, current)
     await asyncio.to_thread(_vault(core).remove, core.unlocked, person)
     await enter(core.database, actor=core.unlocked.actor, action="remove_person", person=str(person))
 
 
-async def renew_recovery_key(core: Core) -> str:
-    """Return a new recovery key; the one before opens nothing any more."""
-    recovery_key = await asyncio.to_thread(_vault(core).renew_recovery_key, core.unlocked)
+async def change_recovery_key(core: Core, recovery_key: str, *, current: str) -> None:
+    """Let `recovery_key` be the one that opens the vault, none before it; raises WrongKey as above."""
+    await prove(core, current)
+    await asyncio.to_thread(_vault(core).change_recovery_key, core.unlocked, recovery_key)
     await enter(core.database, actor=core.unlocked.actor, action="new_recovery_key")
-    return recovery_key
 
 
 async def rename(core: Core, name: str) -> None:

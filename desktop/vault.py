@@ -280,11 +280,9 @@ class Vault:
         """Take away the slot of `person`; raises Invalid for the last one. `make_ready` gives another key then."""
         self._change(unlocked.key, lambda keys: keys.without(person))
 
-    def renew_recovery_key(self, unlocked: Unlocked) -> str:
-        """Return a new recovery key; the one before no longer opens the vault."""
-        recovery_key = new_recovery_key()
+    def change_recovery_key(self, unlocked: Unlocked, recovery_key: str) -> None:
+        """Let `recovery_key` open the vault; the one before no longer does."""
         self._change(unlocked.key, lambda keys: keys.with_recovery(unlocked.key, recovery_key))
-        return recovery_key
 
     # Another key for the records
 

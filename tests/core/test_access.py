@@ -10,6 +10,7 @@ import pytest
 from desktop import access
 from desktop.core import Core
 from desktop.errors import Invalid, WrongKey
+from desktop.keys import new_recovery_key
 from desktop.paths import Paths
 from desktop.services.people import create_person, find_person
 from desktop.vault import Vault, VaultFiles
@@ -48,7 +49,7 @@ async def test_a_changed_passphrase_is_the_only_one(core: Core, paths: Paths):
 @pytest.mark.parametrize(
     ("current", "new", "reason"),
     [
-        ("not mine at all", NEW, "The present passphrase is not right."),
+        ("not mine at all", NEW, "That passphrase is not right."),
         (PASSPHRASE, "short", "at least 12 characters"),
         (PASSPHRASE, "password1234", "among the first that are tried"),
     ],
@@ -59,11 +60,25 @@ async def test_a_passphrase_is_not_changed_without_the_present_one_nor_to_a_weak
     with pytest.raises((WrongKey, Invalid), match=reason):
         await access.change_passphrase(core, current=current, new=new)
     assert Vault(paths).unlock(PASSPHRASE).person == RECORDS_HERE
-    assert entered(core) == []
+    assert entered(core) == (["wrong_passphrase"] if current != PASSPHRASE else [])
+
+
+async def test_who_only_finds_the_laptop_open_lets_nobody_in_and_puts_nobody_out(core: Core, paths: Paths):
+    omar = await access.add_person(core, current=PASSPHRASE, name="Omar Said", passphrase=NEW)
+    before = Vault(paths).keys()
+    for attempt in (
+        access.add_person(core, current=NEW, name="Mallory", passphrase="a door of my own"),
+        access.remove_person(core, omar, current="guessed it maybe"),
+        access.change_recovery_key(core, new_recovery_key(), current=""),
+    ):
+        with pytest.raises(WrongKey, match="That passphrase is not right"):
+            await attempt
+    assert Vault(paths).keys() == before
+    assert entered(core) == ["add_person", *["wrong_passphrase"] * 3]
 
 
 async def test_somebody_new_unlocks_and_is_known(core: Core, paths: Paths):
-    omar = await access.add_person(core, name="Omar Said", passphrase=NEW)
+    omar = await access.add_person(core, current=PASSPHRASE, name="Omar Said", passphrase=NEW)
     assert Vault(paths).unlock(NEW).person == omar
     found = await find_person(core.database, omar)
     assert found is not None
@@ -73,9 +88,9 @@ async def test_somebody_new_unlocks_and_is_known(core: Core, paths: Paths):
 
 
 async def test_who_leaves_gets_in_no_more_and_the_records_get_another_key(core: Core, paths: Paths):
-    omar = await access.add_person(core, name="Omar Said", passphrase=NEW)
+    omar = await access.add_person(core, current=PASSPHRASE, name="Omar Said", passphrase=NEW)
     kept = Vault(paths).unlock(NEW).key
-    await access.remove_person(core, omar)
+    await access.remove_person(core, omar, current=PASSPHRASE)
     with pytest.raises(WrongKey):
         Vault(paths).unlock(NEW)
     await core.database.close()
@@ -92,8 +107,8 @@ async def test_a_key_that_cannot_be_given_now_is_given_the_next_time(
     core: Core, paths: Paths, watched_log: WatchedLog
 ):
     watched_log.allow("keep their key for now: locked")
-    omar = await access.add_person(core, name="Omar Said", passphrase=NEW)
-    await access.remove_person(core, omar)
+    omar = await access.add_person(core, current=PASSPHRASE, name="Omar Said", passphrase=NEW)
+    await access.remove_person(core, omar, current=PASSPHRASE)
     async with Core.open(paths, unlocked=unlocked(paths)) as beside:  # while the first has them open
         assert beside.unlocked.key == KEY
     await core.database.close()
@@ -103,14 +118,15 @@ async def test_a_key_that_cannot_be_given_now_is_given_the_next_time(
 
 async def test_nobody_removes_themselves_and_the_last_one_stays(core: Core):
     with pytest.raises(Invalid, match="cannot remove yourself"):
-        await access.remove_person(core, RECORDS_HERE)
+        await access.remove_person(core, RECORDS_HERE, current=PASSPHRASE)
     with pytest.raises(Invalid, match="Somebody must be able to unlock"):
         Vault(core.paths).remove(core.unlocked, RECORDS_HERE)
 
 
 async def test_a_new_recovery_key_is_the_only_one(core: Core, paths: Paths):
-    first = await access.renew_recovery_key(core)
-    second = await access.renew_recovery_key(core)
+    first, second = new_recovery_key(), new_recovery_key()
+    for recovery_key in (first, second):
+        await access.change_recovery_key(core, recovery_key, current=PASSPHRASE)
     assert Vault(paths).recover(second).key == KEY
     with pytest.raises(WrongKey):
         Vault(paths).recover(first)
@@ -128,7 +144,9 @@ async def test_a_corrected_name_stands_on_the_door_too(core: Core):
 async def test_the_recovery_key_alone_changes_no_passphrase(paths: Paths):
     vault = Vault(paths)
     unlocked(paths)
-    recovered = vault.recover(vault.renew_recovery_key(unlocked(paths)))
+    recovery_key = new_recovery_key()
+    vault.change_recovery_key(unlocked(paths), recovery_key)
+    recovered = vault.recover(recovery_key)
     async with Core.open(paths, unlocked=recovered) as core:
         assert core.unlocked.person is None
         with pytest.raises(Invalid, match="nobody's"):

@@ -37,6 +37,7 @@ from desktop.backups import (
 )
 from desktop.core import Core
 from desktop.errors import AppError, DatabaseUnavailable, Invalid, WrongKey
+from desktop.keys import new_recovery_key
 from desktop.paths import Paths
 from desktop.restore import restore, unlock_backup
 from desktop.restoring import staging_folder
@@ -296,7 +297,8 @@ async def test_with_the_recovery_key_alone_everything_is_restored_on_a_new_lapto
     paths: Paths, tmp_path: Path
 ):
     async with practice(paths) as core:
-        recovery_key = await access.renew_recovery_key(core)
+        recovery_key = new_recovery_key()
+        await access.change_recovery_key(core, recovery_key, current=PASSPHRASE)
         await record(core)
         await back_up_to(core, tmp_path / "copy")
     new = Paths(tmp_path / "new laptop")

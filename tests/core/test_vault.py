@@ -26,7 +26,7 @@ from desktop import crud
 from desktop.database import sqlite_url
 from desktop.driver import PlainFiles
 from desktop.errors import DatabaseUnavailable, Invalid, WrongKey
-from desktop.keys import KeyFile, read_keys, write_keys
+from desktop.keys import KeyFile, new_recovery_key, read_keys, write_keys
 from desktop.paths import Paths
 from desktop.schema import init_db
 from desktop.schemas import NewSession
@@ -285,7 +285,8 @@ def test_a_new_recovery_key_takes_the_place_of_the_lost_one(paths: Paths):
     vault = Vault(paths)
     new = set_up(person=LENA, name="Lena Okafor", passphrase=PASSPHRASE)
     vault.make(new)
-    renewed = vault.renew_recovery_key(new.unlocked)
+    renewed = new_recovery_key()
+    vault.change_recovery_key(new.unlocked, renewed)
     assert vault.recover(renewed).key == new.unlocked.key
     with pytest.raises(WrongKey):
         vault.recover(new.recovery_key)
@@ -388,9 +389,10 @@ async def test_an_old_key_gives_the_records_no_other(vault: Vault, paths: Paths)
     unlocked = vault.unlock(PASSPHRASE)
     await record(paths, VaultFiles(unlocked.key))
     renewed = vault.rekey(unlocked)
-    for stale in (vault.rekey, vault.renew_recovery_key):
-        with pytest.raises((WrongKey, DatabaseUnavailable)):
-            stale(unlocked)
+    with pytest.raises((WrongKey, DatabaseUnavailable)):
+        vault.rekey(unlocked)
+    with pytest.raises((WrongKey, DatabaseUnavailable)):
+        vault.change_recovery_key(unlocked, new_recovery_key())
     assert vault.unlock(PASSPHRASE) == renewed
     assert await names(paths, renewed.key) == [CANARY]
 
