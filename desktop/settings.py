@@ -14,13 +14,15 @@ from desktop.files import replace_file
 
 Appearance = Literal["system", "light", "dark"]
 TEXT_SCALES = (1.0, 1.15, 1.3, 1.5)
+LOCK_AFTER = (1, 2, 5, 10, 30)  # minutes without a touch
 
 
 @dataclass(frozen=True)
 class Settings:
     """One laptop's settings; `assessor` is the person who records here, None before the first start.
 
-    `second_place` is the folder that gets a copy of each backup, empty for none.
+    `second_place` is the folder that gets a copy of each backup, empty for none; `lock_after` are the minutes, one of
+    LOCK_AFTER, after which a window that nobody touches locks itself.
     """
 
     appearance: Appearance = "system"
@@ -28,6 +30,7 @@ class Settings:
     assessor: UUID | None = None
     site: str = ""
     second_place: str = ""
+    lock_after: int = 5
 
 
 def load_settings(path: Path) -> Settings:
@@ -63,6 +66,8 @@ def _understood(stored: dict[str, Any]) -> Settings:
         settings = replace(settings, appearance=stored["appearance"])
     if stored.get("text_scale") in TEXT_SCALES:
         settings = replace(settings, text_scale=float(stored["text_scale"]))
+    if stored.get("lock_after") in LOCK_AFTER:
+        settings = replace(settings, lock_after=int(stored["lock_after"]))
     if isinstance(stored.get("site"), str) and stored["site"].isprintable():  # else no session could begin
         settings = replace(settings, site=stored["site"][:255])
     if isinstance(stored.get("second_place"), str) and "\0" not in stored["second_place"]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QWindow
 
-IDLE_S = 300.0
 LOOK_EVERY_MS = 1000
 ASK_AGAIN_S = 30.0
 SLEPT_S = 30.0  # so late is a timer of one second only when the laptop slept, or its clock was moved
@@ -31,9 +30,7 @@ class AutoLock(QObject):
 
     wanted = Signal()
 
-    def __init__(
-        self, parent: QObject, *, idle_s: float = IDLE_S, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, parent: QObject, *, idle_s: float, clock: Callable[[], float] = time.time) -> None:
         super().__init__(parent)
         self._idle_s, self._clock = idle_s, clock
         self._touched = self._looked = clock()
@@ -45,6 +42,10 @@ class AutoLock(QObject):
         self._timer = QTimer(self, interval=LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
         self._timer.start()
+
+    def set_idle(self, idle_s: float) -> None:
+        """Ask when nobody has touched anything for so many seconds."""
+        self._idle_s = idle_s
 
     def look(self) -> None:
         """Ask for a lock when it is time."""

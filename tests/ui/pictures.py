@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from desktop.access import add_person
 from desktop.core import Core
 from desktop.edits import DeleteTask
 from desktop.errors import WrongKey
@@ -19,9 +20,11 @@ from desktop.services.demo import fill
 from desktop.services.people import create_person, list_people
 from desktop.settings import Settings
 from desktop.vault import Vault
-from tests.helpers.vaults import unlocked
+from tests.helpers.vaults import PASSPHRASE, unlocked
 from tests.helpers.waiting import signal
 from tests.ui.owner import record_visits
+from ui.dialogs.proof import ProofDialog
+from ui.dialogs.recovery_renewal import RecoveryKeyDialog
 from ui.dialogs.settings import SECTIONS, SettingsDialog
 from ui.entrance.setup import SetupPage
 from ui.entrance.unlock import UnlockPage
@@ -29,6 +32,7 @@ from ui.notify import Notifier, Tone
 from ui.operations import Operations
 from ui.shell import Shell
 from ui.theme import Mode, ThemeManager
+from ui.widgets.button import Button
 from ui.window import MainPage
 
 View = tuple[str, QWidget]  # its name, and what is seen
@@ -94,6 +98,7 @@ class Studio:
             yield view
         page = await self._page(await create_person(self._core.database, name="Lena Okafor"))
         yield await self._seen("empty")
+        await add_person(self._core, current=PASSPHRASE, name="Omar Said", passphrase="quite other words")
         for action, name in DIALOGS.items():
             page.findChild(QAction, action).trigger()
             await self._settle()
@@ -104,9 +109,46 @@ class Studio:
                     dialog.show_section(section)
                     await self._settle()
                     yield f"{name}-{section}", dialog
+                async for view in self._security(dialog):
+                    yield view
             dialog.reject()
             await self._settle()
         page.end()
+
+    async def _security(self, settings: SettingsDialog) -> AsyncIterator[View]:
+        """Show what is asked before anybody is let in or put out."""
+        settings.show_section("security")
+        page = settings.security
+        remove = next(button for button in page.findChildren(Button) if button.text() == "Remove…")
+        for button, name in (
+            (page.passphrase, "passphrase"),
+            (page.add, "add-person"),
+            (remove, "remove-person"),
+            (page.recovery, "recovery-proof"),
+        ):
+            button.click()
+            await self._settle()
+            (dialog,) = settings.findChildren(ProofDialog)
+            yield name, dialog
+            if name == "add-person":
+                dialog.confirm.click()
+                await self._settle()
+                yield "add-person-missing", dialog
+            dialog.own.edit.setText(PASSPHRASE if name == "recovery-proof" else "not that one")
+            dialog.confirm.click()
+            await self._settle()
+            if name == "remove-person":
+                yield "remove-person-wrong", dialog
+            if name != "recovery-proof":
+                dialog.reject()
+            await self._settle()
+        (key,) = settings.findChildren(RecoveryKeyDialog)
+        yield "recovery-key", key
+        key.form.ask_back()
+        await self._settle()
+        yield "recovery-key-check", key
+        key.reject()
+        await self._settle()
 
     async def _entrance(self) -> AsyncIterator[View]:
         """Show the pages before the records."""

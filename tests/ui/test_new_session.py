@@ -14,7 +14,8 @@ from tests.helpers.waiting import until
 from tests.ui.beginning import HOSTILE, begun, dialog, fill, focused, press, start, tab, today, write
 from tests.ui.desk import Desk
 from ui import words
-from ui.dialogs.new_session import AROUND, WIDTH, NewSessionDialog
+from ui.dialogs.middle import AROUND
+from ui.dialogs.new_session import WIDTH, NewSessionDialog
 from ui.theme import ThemeManager
 
 __all__ = ["dialog"]

@@ -2,27 +2,27 @@
 
 from uuid import UUID
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from desktop.core import Core
 from desktop.errors import AppError, NotFound
 from desktop.listing import ChildLine, child_of
 from desktop.services.recording import begin_session
+from ui.dialogs.middle import Middle
 from ui.dialogs.session_form import SessionForm
 from ui.operations import Operations, Progress
-from ui.theme import HEIGHT, tokens
+from ui.theme import HEIGHT
 from ui.widgets.announce import announce
 from ui.widgets.button import Button
 from ui.widgets.icon_label import IconLabel
 from ui.widgets.keycap import key_text
 from ui.widgets.label import label
-from ui.widgets.layout import Box, hbox, rule, vbox
+from ui.widgets.layout import Box, hbox, vbox
 
 WIDTH = 680
 PADDING = 28
-AROUND = 48  # what is left of the window above and below
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -55,11 +55,8 @@ class NewSessionDialog(QDialog):
             key=key_text("Ctrl+Return"),
             height=HEIGHT.dialog_primary,
         )
-        self._page = vbox(self.form, margins=(PADDING, 20, PADDING, 20))
-        self._head, self._foot = self._title(), self._answers()
-        self._scroll = self._scrolled()
-        self.setLayout(vbox(self._head, rule(), (self._scroll, 1), rule(), self._foot, spacing=0))
-        self.setFixedWidth(WIDTH)
+        page = vbox(self.form, margins=(PADDING, 20, PADDING, 20))
+        self._middle = Middle(self, page, head=self._title(), foot=self._answers(), width=WIDTH)
         self._connect()
         self._show_trouble("")
         self._show_kind()
@@ -81,14 +78,14 @@ class NewSessionDialog(QDialog):
         place = self.form.problem()
         if place is not None:
             self.form.focus_problem(place)
-            self._show_focus()
+            self._middle.show_focus(PADDING)
             return
         self._show_trouble("")
         self._store()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._fit()
+        self._middle.fit()
         self.form.child.focus_problem()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -141,7 +138,7 @@ class NewSessionDialog(QDialog):
             "" if isinstance(error, NotFound) else self.tr("What you entered stays here. Please try again.")
         )
         self._show_trouble(f"{error} {stays}".strip())
-        self._fit()
+        self._middle.fit()
 
     def _show_trouble(self, text: str) -> None:
         self._trouble.setText(text)
@@ -152,25 +149,7 @@ class NewSessionDialog(QDialog):
 
     def _show_kind(self) -> None:
         self._subtitle.setText(self.form.subtitle())
-        self._fit()
-
-    def _show_focus(self) -> None:
-        focused = self.focusWidget()
-        if focused is not None:
-            self._scroll.ensureWidgetVisible(focused, 0, PADDING)
-
-    def _fit(self) -> None:
-        """Be as high as the content, but not higher than the window behind allows, and never stand out below it."""
-        if not self.isVisible():
-            return
-        parent = self.parentWidget()
-        room = parent.window().height() if parent else self.screen().availableGeometry().height()
-        parts = (self._head, self._page, self._foot)
-        wanted = sum(map(_height, parts)) + 2 * tokens().line
-        self.resize(WIDTH, min(wanted, room - AROUND))
-        if parent is not None:
-            lowest = parent.window().geometry().bottom() - AROUND // 2
-            self.move(self.x(), min(self.y(), lowest - self.height()))
+        self._middle.fit()
 
     def _connect(self) -> None:
         self.form.changed.connect(self._show_kind)
@@ -186,36 +165,9 @@ class NewSessionDialog(QDialog):
         words = vbox(label(self.tr("New session"), "heading"), self._subtitle, spacing=6)
         return hbox((words, 1), close, margins=(PADDING, 20, 16, 20))
 
-    def _scrolled(self) -> QScrollArea:
-        page = Page()
-        page.setLayout(self._page)
-        page.resettled.connect(self._fit)
-        made = QScrollArea(widgetResizable=True)
-        made.setFrameShape(QFrame.Shape.NoFrame)
-        made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        made.setWidget(page)
-        return made
-
     def _answers(self) -> Box:
         self.cancel_button.setAutoDefault(False)
         self.start_button.setDefault(True)
         trouble = hbox(self._trouble_icon, (self._trouble, 1))
         buttons = hbox(None, self.cancel_button, self.start_button, spacing=12)
         return vbox(trouble, buttons, spacing=12, margins=(PADDING, 16, PADDING, 16))
-
-
-class Page(QWidget):
-    """Says when its content has become higher or lower."""
-
-    resettled = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.resettled.emit()
-        return handled
-
-
-def _height(part: Box) -> int:
-    return part.totalHeightForWidth(WIDTH) if part.hasHeightForWidth() else part.totalSizeHint().height()

@@ -16,6 +16,7 @@ from ui.dialogs.backup_page import BackupPage
 from ui.dialogs.licences import Licence, LicenceDialog, licences
 from ui.dialogs.name_setting import NameSetting
 from ui.dialogs.section_list import SectionList
+from ui.dialogs.security_page import SecurityPage
 from ui.dialogs.setting_rows import card, heading, page, setting
 from ui.operations import Operations, Progress
 from ui.widgets.button import Button
@@ -28,7 +29,7 @@ SIZE = 960, 680
 NAV = 240
 SITE_WIDTH = 260
 SITE_LIMIT = 255
-SECTIONS = ("appearance", "recording", "backup", "about")
+SECTIONS = ("appearance", "recording", "security", "backup", "about")
 APPEARANCES: tuple[Appearance, ...] = ("system", "light", "dark")
 
 
@@ -55,7 +56,7 @@ class SettingsDialog(QDialog):
         return self._settings
 
     def show_section(self, name: str) -> None:
-        """Turn to a section: "appearance", "recording", "backup" or "about"; ValueError for another."""
+        """Turn to a section: one of SECTIONS; ValueError for another."""
         self.sections.choose(SECTIONS.index(name))
 
     # Building
@@ -81,6 +82,7 @@ class SettingsDialog(QDialog):
         names = (
             (self.tr("Appearance"), "palette"),
             (self.tr("Recording"), "timer"),
+            (self.tr("Security"), "lock"),
             (self.tr("Backup"), "hard-drive"),
             (self.tr("About"), "info"),
         )
@@ -89,7 +91,11 @@ class SettingsDialog(QDialog):
         self.backup = BackupPage(
             self._core, second_place=self._settings.second_place, operations=self._operations
         )
-        for made in (self._appearance_page(), self._recording_page(), self.backup, self._about_page()):
+        self.security = SecurityPage(
+            self._core, lock_after=self._settings.lock_after, operations=self._operations
+        )
+        settings = self._appearance_page(), self._recording_page()
+        for made in (*settings, self.security, self.backup, self._about_page()):
             self._pages.addWidget(made)
         side = frame(
             vbox(label(self.tr("Settings"), "heading"), 8, (self.sections, 1), margins=(20, 20, 12, 16)),
@@ -146,6 +152,9 @@ class SettingsDialog(QDialog):
         self.text_size.chosen.connect(self._choose_text_size)
         self.site.editingFinished.connect(self._name_site)
         self.name.named.connect(self._rename)
+        self.security.lock_after_changed.connect(
+            lambda minutes: self._change(replace(self._settings, lock_after=minutes))
+        )
         self.backup.place_changed.connect(
             lambda place: self._change(replace(self._settings, second_place=place))
         )

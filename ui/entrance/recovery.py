@@ -29,7 +29,8 @@ class RecoveryForm(Form):
     print_wanted = Signal()
     pdf_wanted = Signal()
 
-    def __init__(self, *, go_on: str) -> None:
+    def __init__(self, *, go_on: str, leave: str = "") -> None:
+        """`leave` are other words than "Back" for the way out."""
         super().__init__()
         self.card = KeyCard()
         self.print_button = Button(self.tr("Print…"), icon="printer")
@@ -37,7 +38,7 @@ class RecoveryForm(Form):
         self.written_button = Button(self.tr("I wrote it down by hand"), kind="ghost", icon="pencil")
         self.again_button = Button(self.tr("Show it again"), kind="ghost", icon="eye")
         self.continue_button = primary(go_on)
-        self.back_button = back(self.tr("Back"))
+        self.back_button = back(leave or self.tr("Back"))
         self.fields = [LineField("", tall=True, max_length=20) for _ in range(ASKED)]
         self._asked: list[int] = []
         self._questions = QWidget()

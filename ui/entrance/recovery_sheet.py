@@ -1,5 +1,6 @@
 """The recovery key on paper: one sheet, for a printer or as a PDF."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QRectF, Qt
@@ -9,10 +10,39 @@ from PySide6.QtWidgets import QDialog, QWidget
 from desktop.errors import AppError
 from desktop.files import replace_file
 from ui.asking import ask, pick_save
-from ui.entrance.recovery import ACROSS
+from ui.entrance.recovery import ACROSS, RecoveryForm
+from ui.operations import Operations, Progress
 
 MARGIN_MM = 25.0
 DPI = 300
+
+Sheet = Callable[[QWidget, str, str], Awaitable[bool]]
+
+
+def offer_sheets(form: RecoveryForm, operations: Operations, *, shown: Callable[[], tuple[str, str]]) -> None:
+    """Print or save what the form shows when that is wanted, then ask for two of its groups.
+
+    `shown` returns the recovery key and whose it is.
+    """
+
+    def bring(sheet: Sheet) -> None:
+        async def work(_progress: Progress) -> bool:
+            return await sheet(form, *shown())
+
+        def done(brought: bool) -> None:
+            if brought:
+                form.ask_back()
+
+        operations.start(
+            work,
+            title=_tr("Keep the recovery key"),
+            key=(form, "bring"),
+            done=done,
+            failed=form.show_error,
+        )
+
+    form.print_wanted.connect(lambda: bring(print_sheet))
+    form.pdf_wanted.connect(lambda: bring(save_sheet))
 
 
 async def save_sheet(parent: QWidget, recovery_key: str, name: str) -> bool:

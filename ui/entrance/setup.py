@@ -1,9 +1,7 @@
 """The first start: name, passphrase, recovery key. Nothing is on the disk before the key was typed back."""
 
-from collections.abc import Awaitable, Callable
-
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget
 
 from desktop.errors import AppError, Invalid
 from desktop.paths import Paths
@@ -14,10 +12,8 @@ from ui.entrance.name import NameForm
 from ui.entrance.page import EntrancePage, Form
 from ui.entrance.passphrase import PassphraseForm
 from ui.entrance.recovery import RecoveryForm
-from ui.entrance.recovery_sheet import print_sheet, save_sheet
+from ui.entrance.recovery_sheet import offer_sheets
 from ui.operations import Operations, Progress
-
-Sheet = Callable[[QWidget, str, str], Awaitable[bool]]
 
 
 class SetupPage(EntrancePage):
@@ -61,8 +57,7 @@ class SetupPage(EntrancePage):
         self.passphrase_form.back_wanted.connect(lambda: self._show(0))
         self.passphrase_form.chosen.connect(self._prepare)
         self.recovery_form.back_wanted.connect(lambda: self._show(1))
-        self.recovery_form.print_wanted.connect(lambda: self._bring(print_sheet))
-        self.recovery_form.pdf_wanted.connect(lambda: self._bring(save_sheet))
+        offer_sheets(self.recovery_form, self._operations, shown=self._shown)
         self.recovery_form.kept.connect(self._make)
 
     def _show(self, step: int) -> None:
@@ -93,26 +88,9 @@ class SetupPage(EntrancePage):
         self.recovery_form.show_key(new.recovery_key)
         self._show(2)
 
-    def _bring(self, sheet: Sheet) -> None:
-        """Print the key or save it, then ask for two of its groups."""
-        new = self._new
-        if new is None:
-            return
-
-        async def bring(_progress: Progress) -> bool:
-            return await sheet(self, new.recovery_key, new.name)
-
-        def done(brought: bool) -> None:
-            if brought:
-                self.recovery_form.ask_back()
-
-        self._operations.start(
-            bring,
-            title=self.tr("Keep the recovery key"),
-            key=(self, "bring"),
-            done=done,
-            failed=self.recovery_form.show_error,
-        )
+    def _shown(self) -> tuple[str, str]:
+        assert self._new is not None  # no key is shown before
+        return self._new.recovery_key, self._new.name
 
     def _make(self) -> None:
         new = self._new
