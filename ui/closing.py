@@ -3,7 +3,6 @@
 import asyncio
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
 
 from desktop.core import Core
 from ui.asking import confirm
@@ -28,15 +27,19 @@ class Closing(QObject):
         self._leaving = leaving
 
     def lock(self) -> None:
-        """Leave without a question, to lock; not while a run is timed, or something would be lost."""
-        timed, asked = self._page.recorder.running is not None, QApplication.activeModalWidget() is not None
-        if timed or asked or self._core.saver.waiting or not self._page.finish_entries():
+        """Leave without a question, to lock; not while a run is timed or a change waits, or it would be lost.
+
+        What is typed is recorded where it can be, and else kept as it is, in dialogs too.
+        """
+        if self._page.recorder.running is not None:
             return
+        self._page.finish_entries()
         self._operations.start(self._saved, title=self.tr("Lock"), key=(self, "lock"), done=self._locked)
 
     async def _saved(self, _progress: Progress) -> bool:
         await self._core.saver.tried()
-        return not self._core.saver.waiting
+        kept = await self._page.opened.drafts.stored()
+        return kept and not self._core.saver.waiting
 
     def _locked(self, saved: bool) -> None:
         if saved and self._page.recorder.running is None:

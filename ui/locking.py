@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QWindow
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QWindow
+from PySide6.QtWidgets import QApplication
 
 LOOK_EVERY_MS = 1000
 ASK_AGAIN_S = 30.0
@@ -24,15 +25,23 @@ INPUT = frozenset(
 class AutoLock(QObject):
     """Asks for a lock by `wanted`, again and again until it is granted.
 
-    Only the windows that have the keyboard are listened to: a filter on the whole application would cost time with
+    Over a dialog, where no shortcut of the window is heard, `key` asks for it too. Only the windows that have the
+    keyboard are listened to: a filter on the whole application would cost time with
     every event of every widget.
     """
 
     wanted = Signal()
 
-    def __init__(self, parent: QObject, *, idle_s: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        parent: QObject,
+        *,
+        idle_s: float,
+        key: QKeySequence,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         super().__init__(parent)
-        self._idle_s, self._clock = idle_s, clock
+        self._idle_s, self._key, self._clock = idle_s, key, clock
         self._touched = self._looked = clock()
         self._slept = False
         application = QGuiApplication.instance()
@@ -61,7 +70,14 @@ class AutoLock(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in INPUT:
             self._touched = self._clock()
+        if isinstance(event, QKeyEvent) and self._is_key_over_dialog(event):
+            self.wanted.emit()
+            return True
         return False
+
+    def _is_key_over_dialog(self, event: QKeyEvent) -> bool:
+        pressed = event.type() == QEvent.Type.KeyPress and QKeySequence(event.keyCombination()) == self._key
+        return pressed and QApplication.activeModalWidget() is not None
 
     def _listen(self, window: QWindow | None) -> None:
         self._touched = self._clock()

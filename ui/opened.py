@@ -25,6 +25,7 @@ from desktop.services.recording import Opened, load_session
 from desktop.services.signing import UNSIGNED
 from desktop.services.undoing import Redo, TakenBack, Undo
 from desktop.steps import NewStep
+from ui.drafts import Drafts
 from ui.notify import Notifier
 from ui.operations import Operations, Progress
 
@@ -38,7 +39,7 @@ class OpenSession(QObject):
     `switched` comes when another session is shown or none, `changed` when the shown one has other content, and
     `selected` when another task result is chosen; `opening` says that another session is being read, and that it is
     no more. While a run is timed it is `held`: no other session is shown. `reason_wanted` comes with a function that
-    takes the reason for which a signed-off session is changed.
+    takes the reason for which a signed-off session is changed. `drafts` are what is typed and not recorded yet.
     """
 
     switched = Signal()
@@ -54,6 +55,7 @@ class OpenSession(QObject):
         self.visit = 0
         self.held = False
         self.actor = actor
+        self.drafts = Drafts(core.database, actor=actor, operations=operations)
         self._core = core
         self._operations = operations
         self._notifier = notifier

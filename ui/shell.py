@@ -46,6 +46,10 @@ class Shell(QMainWindow):
             self._pages.removeWidget(before)
             before.deleteLater()
 
+    def cover(self) -> None:
+        """Show nothing of the page, which stays as it is."""
+        self._pages.setCurrentIndex(self._pages.addWidget(Skeleton()))
+
     async def painted(self) -> None:
         """Return when the first page has been painted, which is before any other is shown."""
         seen = _FirstPaint(self._first)

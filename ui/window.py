@@ -1,15 +1,17 @@
 """The main page: lays out the panels and connects them to the actions; what they do is theirs."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.core import Core
 from desktop.schemas import PersonRecord
+from desktop.services.drafts import StoredDraft
 from desktop.settings import Settings
 from desktop.trials import SIDES
 from ui.actions import Actions
@@ -55,6 +57,7 @@ class MainPage(QWidget):
         *,
         settings: Settings,
         people: list[PersonRecord],
+        drafts: Iterable[StoredDraft] = (),
         operations: Operations,
         notifier: Notifier,
     ) -> None:
@@ -64,6 +67,7 @@ class MainPage(QWidget):
         self._core, self._operations = core, operations
         self._begun = False
         self.opened = OpenSession(core, actor=settings.assessor, operations=operations, notifier=notifier)
+        self.opened.drafts.take(drafts)
         self.recorder = Recorder(self.opened, clock=core.clock, notifier=notifier)
         self.feed = FeedBridge(core.database.feed, self)
         self._saving = SavingWatch(core.saver, clock=core.clock, notifier=notifier, parent=self)
@@ -81,14 +85,22 @@ class MainPage(QWidget):
         self._connect_actions()
 
     def begin(self, session: str = "") -> None:
-        """Read the list; the session of this id is opened, else the newest. Until then no single key does anything."""
+        """Read the list; the session of this id is opened, else where something was being typed, else the newest.
+
+        Until then no single key does anything.
+        """
+        first = UUID(session) if session else self.opened.drafts.session()
         self._sessions.model.loaded.connect(self._first_loaded)
         self.opened.switched.connect(self._tell_ready)
         self._centre.focus_tasks()  # or else Qt gives the keyboard to the search
         self._hold_keys()
         self._sessions.reload()
-        if session:
-            self.opened.show(UUID(session))
+        if first is not None:
+            self.opened.show(first)
+
+    def lock_key(self) -> QKeySequence:
+        """Return the key that locks."""
+        return self._actions.action("window.lock").shortcut()
 
     def finish_entries(self) -> bool:
         """Record what is being typed; False when something cannot be taken, its field stays open and says why."""
@@ -100,6 +112,7 @@ class MainPage(QWidget):
     def end(self) -> None:
         """Record what is being typed, then hear and do nothing more."""
         self.finish_entries()
+        self.opened.drafts.freeze()
         self.feed.close()
         self.setEnabled(False)
 
@@ -202,6 +215,12 @@ class MainPage(QWidget):
         self._begun = True
         ready_log.info("Ready")
         self._hold_keys()
+        for asks_again in (
+            self._dialogs.resume_beginning,
+            self._centre.tasks.resume_adding,
+            self._metrics.resume_adding,
+        ):
+            asks_again()
 
     def _hold_keys(self) -> None:
         """A key typed while a session is being opened is not meant for the one before, nor known to be for it."""

@@ -14,6 +14,7 @@ from desktop.core import Core
 from desktop.errors import AppError, DatabaseUnavailable, WrongKey
 from desktop.paths import Paths
 from desktop.services.auditing import repair
+from desktop.services.drafts import read_drafts
 from desktop.services.people import list_people
 from desktop.setting_up import earlier_name
 from desktop.settings import Settings, load_settings, save_settings
@@ -111,7 +112,12 @@ class Workplace:
     async def _record(self, core: Core, settings: Settings, operations: Operations) -> None:
         people = await list_people(core.database)
         page = MainPage(
-            core, settings=settings, people=people, operations=operations, notifier=self._notifier
+            core,
+            settings=settings,
+            people=people,
+            drafts=await read_drafts(core.database, actor=core.unlocked.actor),
+            operations=operations,
+            notifier=self._notifier,
         )
         closing = Closing(page, core, operations, leaving=self._leaving)
         page.settings_changed.connect(lambda changed: self._apply(changed, operations))
@@ -120,7 +126,7 @@ class Workplace:
         page.lock_wanted.connect(closing.lock)
         keeper = BackupKeeper(core, settings=settings, operations=operations, recorder=page.recorder)
         page.settings_changed.connect(keeper.set_settings)
-        auto_lock = AutoLock(page, idle_s=settings.lock_after * 60)
+        auto_lock = AutoLock(page, idle_s=settings.lock_after * 60, key=page.lock_key())
         page.settings_changed.connect(lambda changed: auto_lock.set_idle(changed.lock_after * 60))
         auto_lock.wanted.connect(closing.lock)
         self._shell.close_wanted.connect(closing.ask)
@@ -136,6 +142,9 @@ class Workplace:
             await asyncio.gather(watching, return_exceptions=True)
             self._shell.close_wanted.disconnect(closing.ask)
         self.locking = closing.locking
+        if self.locking:  # what is still being done may take a while
+            self._shell.setWindowTitle(_tr("Kinelog – locked"))
+            self._shell.cover()
         self.session = str(page.opened.record.id) if page.opened.record else ""
         page.end()
         await self._end(core, operations)

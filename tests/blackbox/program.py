@@ -92,6 +92,16 @@ class Program:
         """Return the number of the running process."""
         return self._running().pid
 
+    def surroundings(self) -> list[str]:
+        """Return what others see of it: command lines, environments, settings."""
+        group = self._running().pid
+        processes = [
+            path for path in Path("/proc").iterdir() if path.name.isdecimal() and _group(path) == group
+        ]
+        assert processes
+        files = [path / name for path in processes for name in ("cmdline", "environ")]
+        return [path.read_text(errors="replace") for path in (*files, *self.data.glob("*.json"))]
+
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
@@ -103,6 +113,13 @@ class Program:
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "Kinelog was not started"
         return self._process
+
+
+def _group(process: Path) -> int | None:
+    try:
+        return os.getpgid(int(process.name))
+    except ProcessLookupError:
+        return None
 
 
 def _is_there(group: int) -> bool:

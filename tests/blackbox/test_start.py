@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from desktop.paths import Paths
-from tests.blackbox.a11y import Node, Refused
+from tests.blackbox.a11y import Node, Refused, look_until
 from tests.blackbox.clinician import PASSPHRASE, Clinician
 from tests.blackbox.database import FILE
 from tests.blackbox.program import ROOT, Program
@@ -148,14 +148,23 @@ def test_a_locked_window_shows_no_name_and_the_same_session_afterwards(program: 
     program.screen.press("Return", "Return")
     clinician.window.find("push button", f"Name, {CANARY}")
     clinician.wait_until_saved()
+    program.screen.press("ctrl+n")
+    dialog = clinician.window.find("dialog", "New session")
+    look_until(lambda: clinician.focused(dialog) == "Child")
+    program.screen.type(f"{CANARY} the second")
     program.screen.press("ctrl+l")
     window = fresh(program, clinician.window)
     window.find("label", "The session you were recording is still open and saved.")
-    assert CANARY not in window.outline()
+    for shown in (window.outline(), *program.surroundings()):
+        assert not [name for name in CANARY.split() if name in shown]
     assert window.children()[0].name() == "Kinelog – locked"
     program.screen.type(PASSPHRASE)
     program.screen.press("Return")
     window.find("push button", f"Name, {CANARY}")
+    field = window.find("dialog", "New session").find("text", "Child")
+    look_until(lambda: field.text() == f"{CANARY} the second")
+    program.screen.press("Escape")
+    look_until(lambda: not [node for node in window.walk() if node.role() == "dialog"])
     program.screen.press("ctrl+q")
     assert program.wait() == 0
 

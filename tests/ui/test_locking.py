@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 import pytest
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
+from tests.helpers.waiting import until
 from ui.locking import ASK_AGAIN_S, AutoLock
 
 
@@ -21,7 +23,7 @@ class Watch:
     lock: AutoLock = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lock = AutoLock(self.owner, idle_s=300, clock=lambda: self.seconds)
+        self.lock = AutoLock(self.owner, idle_s=300, key=QKeySequence("Ctrl+L"), clock=lambda: self.seconds)
         self.lock.wanted.connect(self._count)
 
     def wait(self, seconds: int) -> int:
@@ -75,3 +77,21 @@ def test_a_laptop_that_slept_is_locked_at_once_and_until_it_is(watch: Watch, jum
     watch.lock.look()
     assert watch.asked == 1
     assert watch.wait(3) == 3
+
+
+async def test_the_key_asks_for_a_lock_over_a_dialog_too(watch: Watch) -> None:
+    window = QWidget()
+    window.show()
+    dialog = QDialog(window)
+    line = QLineEdit(dialog)
+    dialog.open()
+    await until(dialog.isActiveWindow)
+    line.setFocus()
+    watch.lock._listen(dialog.windowHandle())
+    QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_L)
+    assert (watch.asked, line.text()) == (0, "l")
+    QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert (watch.asked, line.text()) == (1, "l")
+    dialog.reject()
+    window.close()
+    window.deleteLater()

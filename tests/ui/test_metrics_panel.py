@@ -481,7 +481,7 @@ def test_the_model_answers_only_what_it_knows() -> None:
     assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Sway, 2\u2009cm"
     assert model.index(0).data(Qt.ItemDataRole.ToolTipRole) is None
     assert model.row(1) is None
-    assert metric_rows(bundled()[0], None, {}) == []
+    assert metric_rows(bundled()[0], None, lambda _task, _name: "") == []
 
 
 @pytest.mark.parametrize(

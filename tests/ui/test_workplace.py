@@ -2,13 +2,12 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop.core import Core
 from desktop.database import sqlite_url
@@ -19,58 +18,16 @@ from desktop.services.importing import read_document
 from desktop.services.people import create_person
 from desktop.services.recording import begin_session
 from desktop.settings import Settings, load_settings, save_settings
-from desktop.vault import VaultFiles
 from tests.helpers import stores
 from tests.helpers.vaults import KEY, PASSPHRASE, RECORDS_HERE, unlocked
 from tests.helpers.waiting import until
+from tests.ui.office import FILES, Office, at_work, held
 from ui import theme
-from ui.crash import Crash
 from ui.entrance.setup import SetupPage
 from ui.entrance.unlock import UnlockPage
 from ui.panels.trouble import TroublePage
 from ui.shell import Shell, Skeleton
-from ui.theme import ThemeManager
 from ui.window import MainPage
-from ui.workplace import Workplace
-
-FILES = VaultFiles(KEY)
-
-
-@dataclass
-class Office:
-    """A workplace at work in a shell."""
-
-    shell: Shell
-    paths: Paths
-    leaving: asyncio.Event
-    work: asyncio.Task[None]
-    workplace: Workplace
-
-    def page(self) -> QWidget:
-        return self.shell.centralWidget().currentWidget()
-
-    async def page_of(self, kind: type[QWidget]) -> QWidget:
-        await until(lambda: isinstance(self.page(), kind))
-        return self.page()
-
-    async def leave(self) -> None:
-        self.leaving.set()
-        await asyncio.wait_for(self.work, 10)
-
-
-@asynccontextmanager
-async def at_work(paths: Paths, application: QApplication) -> AsyncIterator[Office]:
-    manager = ThemeManager()
-    manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
-    shell, leaving = Shell(), asyncio.Event()
-    shell.show()
-    workplace = Workplace(application, shell, theme=manager, paths=paths, crash=Crash())
-    office = Office(shell, paths, leaving, asyncio.create_task(workplace.work(leaving)), workplace)
-    yield office
-    await office.leave()
-    shell.let_go()
-    shell.deleteLater()
-    manager.apply(application, mode="light", text_scale=1.0, right_to_left=False)
 
 
 @pytest.fixture
@@ -128,14 +85,6 @@ async def recording(office: Office) -> Recording:
     await until(lambda: page.opened.record is not None)
     await page._operations.settle()
     return Recording(office, page, page._core)
-
-
-@contextmanager
-def held(path: Path) -> Iterator[None]:
-    """Hold the file as another program does."""
-    with closing(FILES.connect(path)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
 
 
 async def test_the_shell_is_painted_before_anything_is_read(application: QApplication) -> None:

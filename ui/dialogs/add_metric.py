@@ -56,6 +56,17 @@ class AddMetricDialog(QDialog):
         self.cancel.clicked.connect(self.reject)
         let_control_enter_press(self)
 
+    def content(self) -> dict[str, str]:
+        """Return what was typed."""
+        return {"name": self.name.text(), "value": self.value.text(), "unit": self.unit.text()}
+
+    def resume(self, content: Mapping[str, str]) -> None:
+        """Show what was typed before."""
+        for name, field in (("name", self.name), ("value", self.value), ("unit", self.unit)):
+            field.set_text(content.get(name, ""))
+        self._echo_name()
+        self._echo_value()
+
     def accept(self) -> None:
         """Hand the metric out, or show what is wrong and go there."""
         name, value = self._read_name(), self._read_value()

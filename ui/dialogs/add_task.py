@@ -1,6 +1,7 @@
 """Adding a task to the open session."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import cast, get_args
 from uuid import UUID
 
@@ -92,6 +93,27 @@ class AddTaskDialog(QDialog):
         if last is not None:
             return next_trial(self._record, last, task_id=self._task_id)
         return AddTask(self._record.id, self._task_id, new)
+
+    def content(self) -> dict[str, str]:
+        """Return what was typed and chosen, and the id that the task result will have."""
+        return {
+            "id": str(self._task_id),
+            "name": self.name.text(),
+            "task": self._key(),
+            "side": self.side.current() or "",
+        }
+
+    def resume(self, content: Mapping[str, str]) -> None:
+        """Show what `content` once returned; a task result that was added meanwhile is not added twice."""
+        self._task_id = UUID(content["id"])
+        self.name.set_text(content["name"])
+        self._find(content["name"])
+        items = (self.tasks.item(row) for row in range(self.tasks.count()))
+        chosen = next((item for item in items if item.data(KEY) == content["task"]), None)
+        if chosen is not None:
+            self.tasks.setCurrentItem(chosen)
+            if content["side"]:
+                self.side.set_current(content["side"])
 
     def accept(self) -> None:
         if self._key():

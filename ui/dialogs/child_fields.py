@@ -105,6 +105,11 @@ class ChildFields(QWidget):
             return self.age
         return None
 
+    def unfold_if_filled(self) -> None:
+        """Show what is rarely needed, where there is something in it."""
+        if self.identifier.text() or self.handedness.currentData():
+            self._set_fold(opened=True)
+
     def focus_problem(self) -> None:
         """Put the keyboard focus where `problem` finds one."""
         wrong = self.problem()

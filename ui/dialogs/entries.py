@@ -146,6 +146,12 @@ class MeasureField(QWidget):
         """Return why an odd value is kept, empty when none is odd."""
         return "" if self.reason.isHidden() else " ".join(self.reason.text().split())
 
+    def put_reason(self, reason: str) -> None:
+        """Show again why an odd value is kept."""
+        if reason and not self.check():
+            self.reason.setText(reason)
+            self._reasoned()
+
     def check(self) -> bool:
         """Say what is wrong or odd, if anything is; returns whether the value can be taken."""
         try:

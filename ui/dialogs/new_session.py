@@ -1,5 +1,6 @@
 """The dialog that begins a session."""
 
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
@@ -11,6 +12,7 @@ from desktop.errors import AppError, NotFound
 from desktop.listing import ChildLine, child_of
 from desktop.services.recording import begin_session
 from ui.dialogs.middle import Middle
+from ui.dialogs.session_draft import KNOWN, content_of, put_back
 from ui.dialogs.session_form import SessionForm
 from ui.operations import Operations, Progress
 from ui.theme import HEIGHT
@@ -23,6 +25,7 @@ from ui.widgets.layout import Box, hbox, vbox
 
 WIDTH = 680
 PADDING = 28
+ID = "id"
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -63,13 +66,25 @@ class NewSessionDialog(QDialog):
 
     def follow_up_of(self, session_id: UUID) -> None:
         """Take over what is known of the child of a session."""
+        self._find(session_id)
 
-        async def find(_progress: Progress) -> ChildLine:
-            return await child_of(self._core.database, session_id)
+    def content(self) -> dict[str, str]:
+        """Return all that was entered, and the id that the session will have."""
+        return {ID: str(self._session_id), **content_of(self.form)}
 
-        self._operations.start(
-            find, title=self.tr("Find the child"), key=(self, "child"), done=self.form.child.choose
-        )
+    def resume(self, content: Mapping[str, str]) -> None:
+        """Show what `content` once returned; a session that was stored meanwhile is not stored a second time."""
+        self._session_id = UUID(content[ID])
+        if not content.get(KNOWN):
+            put_back(self.form, content)
+            return
+
+        def put() -> None:
+            self.form.taken_over.disconnect(put)
+            put_back(self.form, content)
+
+        self.form.taken_over.connect(put)
+        self._find(UUID(content[KNOWN]), failed=lambda _error: put())
 
     def start(self) -> None:
         """Store the session, or go to the first place where something is wrong."""
@@ -104,6 +119,18 @@ class NewSessionDialog(QDialog):
         self._operations.cancel((self, "child"))
         self.form.forget()
         super().done(result)
+
+    def _find(self, session_id: UUID, failed: Callable[[AppError], None] | None = None) -> None:
+        async def find(_progress: Progress) -> ChildLine:
+            return await child_of(self._core.database, session_id)
+
+        self._operations.start(
+            find,
+            title=self.tr("Find the child"),
+            key=(self, "child"),
+            done=self.form.child.choose,
+            failed=failed,
+        )
 
     def _store(self) -> None:
         begin = self.form.begin()

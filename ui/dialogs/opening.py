@@ -10,8 +10,11 @@ from PySide6.QtWidgets import QDialog, QWidget
 from desktop.core import Core
 from desktop.settings import Settings
 from ui.actions import Actions
+from ui.drafts import Place
 from ui.opened import OpenSession
 from ui.operations import Operations
+
+BEGINNING = Place("new-session")
 
 
 class Dialogs(QObject):
@@ -44,6 +47,11 @@ class Dialogs(QObject):
         """Begin another session of the open child."""
         if self._opened.record is not None:
             self._new_session(self._opened.record.id)
+
+    def resume_beginning(self) -> None:
+        """Ask again for the session that was being begun when the window was locked."""
+        if self._opened.drafts.get(BEGINNING) is not None:
+            self._new_session(None)
 
     def settings(self, section: str = "") -> None:
         """Show the settings, at `section` when it is named."""
@@ -134,6 +142,10 @@ class Dialogs(QObject):
         )
         if earlier is not None:
             dialog.follow_up_of(earlier)
+        left = self._opened.drafts.get(BEGINNING)
+        if left is not None:
+            dialog.resume(left)
+        self._opened.drafts.follow(dialog, BEGINNING, dialog.content)
         dialog.begun.connect(self.begun)
         self._open(dialog)
 

@@ -12,7 +12,7 @@ from desktop.errors import AppError, Invalid
 from desktop.keys import Slot
 from ui import words
 from ui.dialogs.proof import Act, ProofDialog
-from ui.entrance.passphrase import PassphraseFields
+from ui.forms.passphrase import PassphraseFields
 from ui.operations import Operations
 from ui.widgets.field import LineField
 

@@ -9,8 +9,8 @@ from desktop import access
 from desktop.core import Core
 from desktop.keys import Slot, new_recovery_key
 from ui.dialogs.proof import Act, ProofDialog
-from ui.entrance.recovery import RecoveryForm
-from ui.entrance.recovery_sheet import offer_sheets
+from ui.forms.recovery import RecoveryForm
+from ui.forms.recovery_sheet import offer_sheets
 from ui.operations import Operations, Progress
 from ui.widgets.layout import vbox
 

@@ -41,14 +41,19 @@ class Begin:
 
 
 class SessionForm(QWidget):
-    """The fields of a new session. `changed` comes when another child is meant or there is more to see."""
+    """The fields of a new session. `changed` comes when another child is meant or there is more to see.
+
+    `taken_over` comes when the details of a known child are there.
+    """
 
     changed = Signal()
+    taken_over = Signal()
 
     def __init__(self, *, core: Core, operations: Operations, actor: UUID, site: str) -> None:
         super().__init__()
         self._core, self._operations, self._actor, self._site = core, operations, actor, site
         self._latest: SessionRecord | None = None
+        self._assessed_by = actor
         self._today = local_day(core.clock.now(), core.clock.utc_offset_minutes())
         self.child = ChildChoice(database=core.database, operations=operations, clock=core.clock)
         self.fields = ChildFields(today=self._today)
@@ -122,6 +127,12 @@ class SessionForm(QWidget):
         )
         return Begin(new, self.protocol.currentData())
 
+    def choose_assessor(self, person: UUID) -> None:
+        """Name somebody as the assessor, as soon as it is known who there is."""
+        self._assessed_by = person
+        self.assessor.choose(person)
+        self._show_you()
+
     def forget(self) -> None:
         """Wait for nothing any more, since the dialog closes."""
         for what in ("people", "latest"):
@@ -178,8 +189,7 @@ class SessionForm(QWidget):
         for person in people:
             if person.role == "clinician":
                 self.assessor.addItem(person.name, person.id)
-        self.assessor.choose(self._actor)
-        self._show_you()
+        self.choose_assessor(self._assessed_by)
 
     def _show_you(self) -> None:
         self._assessor.set_hint(self.tr("You") if self.assessor.currentData() == self._actor else "")
@@ -216,6 +226,7 @@ class SessionForm(QWidget):
         self._show_age()
         self.changed.emit()
         self.height_field.setFocus()
+        self.taken_over.emit()
 
     def _take_measures(self, latest: SessionRecord | None) -> None:
         height = latest.child_height_cm if latest else None

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal
 
-from ui.entrance.page import Form, primary
+from ui.forms.form import Form, primary
 from ui.widgets.field import LineField
 from ui.widgets.layout import hbox
 

@@ -9,10 +9,11 @@ from desktop.setting_up import make_vault, prepare_vault
 from desktop.vault import NewVault, Unlocked
 from ui.entrance.brand import BrandPanel
 from ui.entrance.name import NameForm
-from ui.entrance.page import EntrancePage, Form
-from ui.entrance.passphrase import PassphraseForm
-from ui.entrance.recovery import RecoveryForm
-from ui.entrance.recovery_sheet import offer_sheets
+from ui.entrance.page import EntrancePage
+from ui.forms.form import Form
+from ui.forms.passphrase import PassphraseForm
+from ui.forms.recovery import RecoveryForm
+from ui.forms.recovery_sheet import offer_sheets
 from ui.operations import Operations, Progress
 
 

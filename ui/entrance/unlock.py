@@ -12,8 +12,9 @@ from desktop.keys import Slot
 from desktop.setting_up import replace_passphrase
 from desktop.vault import Unlocked, Vault
 from ui.entrance.brand import BrandPanel
-from ui.entrance.page import EntrancePage, Form, back, primary
-from ui.entrance.passphrase import PassphraseForm
+from ui.entrance.page import EntrancePage
+from ui.forms.form import Form, back, primary
+from ui.forms.passphrase import PassphraseForm
 from ui.operations import Operations, Progress, Work
 from ui.widgets.button import Button
 from ui.widgets.field import Field, LineField

@@ -1,8 +1,9 @@
 """The metrics of the selected task result, as the panel lists them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -19,6 +20,7 @@ from desktop.schemas import TaskRecord
 from ui import ranges, words
 
 ROW = Qt.ItemDataRole.UserRole
+Draft = Callable[[UUID, str], str]
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -43,10 +45,11 @@ class MetricRow:
         return None if self.spec is None or self.value is None else judge(self.spec, self.value)
 
 
-def metric_rows(
-    protocol: Protocol | None, task: TaskRecord | None, drafts: Mapping[str, str]
-) -> list[MetricRow]:
-    """Return the metrics the protocol names in its order, recorded or not, then the free ones as recorded."""
+def metric_rows(protocol: Protocol | None, task: TaskRecord | None, draft: Draft) -> list[MetricRow]:
+    """Return the metrics the protocol names in its order, recorded or not, then the free ones as recorded.
+
+    `draft` tells what was typed for a metric of a task and is not recorded.
+    """
     if task is None:
         return []
     spec = protocol.task(task.task_name) if protocol else None
@@ -57,8 +60,8 @@ def metric_rows(
         key=lambda metric: (metric.created_at, metric.metric_name),
     )
     return [
-        *(_row(protocol, task, metric.name, metric, drafts) for metric in named),
-        *(_row(protocol, task, metric.metric_name, None, drafts) for metric in free),
+        *(_row(protocol, task, metric.name, metric, draft) for metric in named),
+        *(_row(protocol, task, metric.metric_name, None, draft) for metric in free),
     ]
 
 
@@ -128,7 +131,7 @@ def _row(
     task: TaskRecord,
     name: str,
     spec: MetricSpec | None,
-    drafts: Mapping[str, str],
+    draft: Draft,
 ) -> MetricRow:
     metric = metric_of(task, name)
     unit = metric.unit if metric and metric.unit is not None else spec and spec.unit
@@ -139,5 +142,5 @@ def _row(
         spec=spec,
         value=metric.metric_value if metric else None,
         remark=(metric.remark or "") if metric else "",
-        draft=drafts.get(name, ""),
+        draft=draft(task.id, name),
     )

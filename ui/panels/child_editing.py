@@ -1,14 +1,16 @@
 """Editing a fact about the child: one at a time, recorded when it can be taken, kept when it cannot."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.edits import EditSession
 from desktop.schemas import PersonRecord, SessionRecord
+from desktop.services.drafts import Content
 from desktop.services.visits import Visits
+from ui.drafts import Place, typed
 from ui.opened import OpenSession
 from ui.panels.assessor_entry import AssessorEntry
 from ui.panels.child_questions import Field, field_label, question
@@ -27,12 +29,6 @@ class Known:
     people: tuple[PersonRecord, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Draft:
-    name: Field
-    text: str
-
-
 class ChildEditing(QObject):
     """The fact that is being edited. `begun` brings its field and editor, `ended` comes when it is a fact again."""
 
@@ -45,7 +41,6 @@ class ChildEditing(QObject):
         self.editor: Editor | None = None
         self._field: Field = "child_name"
         self._session_id: UUID | None = None
-        self._drafts: dict[UUID, _Draft] = {}
         self._opened = opened
 
     def edit(self, name: Field) -> None:
@@ -69,23 +64,33 @@ class ChildEditing(QObject):
 
     def leave(self) -> None:
         """Another session is shown: what is typed is kept for its own."""
-        if self.editor is not None and self._session_id is not None:
-            if self.editor.has_changed() and not isinstance(self.editor, AssessorEntry):
-                self._drafts[self._session_id] = _Draft(self._field, self.editor.text())
-            self._end()
+        if self.editor is not None:
+            self._keep()
+            self._close()
         record = self._opened.record
-        if record is not None and (draft := self._drafts.pop(record.id, None)) is not None:
-            self._begin(draft.name, record, draft.text)
+        draft = self._opened.drafts.get(_place(record.id)) if record is not None else None
+        name = next((known for known in get_args(Field) if known == typed(draft, "field")), None)
+        if record is not None and name is not None:
+            self._begin(name, record, draft)
+            if (
+                self.editor is not None
+                and not isinstance(self.editor, AssessorEntry)
+                and not self.editor.is_edited()
+            ):
+                self._end()  # it was recorded after all
 
-    def _begin(self, name: Field, record: SessionRecord, draft: str = "") -> None:
+    def _begin(self, name: Field, record: SessionRecord, draft: Content | None = None) -> None:
         editor = self._make(name, record)
         self.editor, self._field, self._session_id = editor, name, record.id
         editor.entered.connect(self._entered)
         editor.passed.connect(lambda _step: self._end())
         editor.cancelled.connect(self._end)
         self.begun.emit(name, editor)
-        if draft and not isinstance(editor, AssessorEntry):
-            editor.type_text(draft)
+        if isinstance(editor, AssessorEntry):
+            return
+        if draft:
+            editor.type_text(typed(draft, "text"), typed(draft, "reason"))
+        editor.edited.connect(self._keep)
 
     def _make(self, name: Field, record: SessionRecord) -> Editor:
         if name == "notes":
@@ -104,16 +109,37 @@ class ChildEditing(QObject):
         values: dict[str, Any] = {self._field: value}
         if self._field in MEASURES:
             values |= _remark(record, field_label(self._field), reason)
-        self._end()
-        if any(getattr(record, name) != new for name, new in values.items()):
-            self._opened.do(EditSession(record.id, values))
+        self._close()
+        changed = any(getattr(record, name) != new for name, new in values.items())
+        if not changed or self._opened.do(EditSession(record.id, values)):
+            self._opened.drafts.forget(_place(record.id))
+
+    def _keep(self) -> None:
+        """Keep what is typed, so that it comes back with its session."""
+        editor, session_id = self.editor, self._session_id
+        if editor is None or isinstance(editor, AssessorEntry) or session_id is None:
+            return
+        if editor.is_edited():
+            content = {"field": self._field, "text": editor.text(), "reason": editor.reason()}
+            self._opened.drafts.keep(_place(session_id), content, session=session_id)
+        else:
+            self._opened.drafts.forget(_place(session_id))
 
     def _end(self) -> None:
+        if self._session_id is not None:
+            self._opened.drafts.forget(_place(self._session_id))
+        self._close()
+
+    def _close(self) -> None:
         editor, self.editor = self.editor, None
         if editor is not None:
             self.ended.emit(self._field, editor)
             if isinstance(editor, Entry):
                 editor.deleteLater()
+
+
+def _place(session_id: UUID) -> Place:
+    return Place("fact", session_id)
 
 
 def _reason(record: SessionRecord, name: str) -> str:

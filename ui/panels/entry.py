@@ -126,13 +126,14 @@ class Entry(QObject):
     """A line and its message under one question.
 
     `entered` brings the value, the reason for an odd one and the step to go on by; `passed` the step when nothing
-    was changed; `cancelled` comes with Esc. A refused text stays in the line with its reason. The reason of a value
-    that was kept although it is odd stands below, and is changed by itself.
+    was changed; `cancelled` comes with Esc, `edited` with each change by the user. A refused text stays in the line
+    with its reason. The reason of a value that was kept although it is odd stands below, and is changed by itself.
     """
 
     entered = Signal(object, str, int)
     passed = Signal(int)
     cancelled = Signal()
+    edited = Signal()
 
     def __init__(self, question: Question, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -145,26 +146,38 @@ class Entry(QObject):
         self.line.cancelled.connect(self.cancelled)
         self.message = EntryMessage()
         self.message.reason.setText(question.reason)
+        for typed in (self.line, self.message.reason):
+            typed.textEdited.connect(lambda _text: self.edited.emit())
         self.message.fixed.connect(self._take_fix)
         self.message.kept.connect(self._keep)
         self.message.back.connect(self.line.setFocus)
         self.message.cancelled.connect(self.cancelled)
         self._show_unchanged()
 
-    def type_text(self, text: str) -> None:
-        """Show what was typed before and not taken."""
+    def type_text(self, text: str, reason: str = "") -> None:
+        """Show what was typed before and not taken, with the reason of an odd value."""
         self.line.setText(text)
+        if reason:
+            self.message.reason.setText(reason)
         self._typed(text)
 
     def text(self) -> str:
         return self.line.text()
+
+    def reason(self) -> str:
+        """Return the reason for an odd value, as far as it is typed."""
+        return self.message.reason.text().strip()
 
     def has_changed(self) -> bool:
         return self.line.text().strip() != self._question.text
 
     def has_new_reason(self) -> bool:
         """Whether the value is as it was, and only why it was kept is another."""
-        return not self.has_changed() and self._reason() != self._question.reason
+        return not self.has_changed() and self.reason() != self._question.reason
+
+    def is_edited(self) -> bool:
+        """Whether there is something to record that the user has typed."""
+        return self.has_changed() or self.has_new_reason()
 
     def edit_reason(self) -> None:
         """Bring the keyboard to the reason, where there is one."""
@@ -192,8 +205,8 @@ class Entry(QObject):
     def settle(self) -> bool:
         """Take the text, since the user has gone elsewhere; False when it could not be taken, the reason is shown."""
         if not self.has_changed():
-            if self.has_new_reason() and self._reason():
-                self.entered.emit(self._question.read(self.line.text()), self._reason(), 0)
+            if self.has_new_reason() and self.reason():
+                self.entered.emit(self._question.read(self.line.text()), self.reason(), 0)
             return True
         try:
             value = self._question.read(self.line.text())
@@ -201,10 +214,10 @@ class Entry(QObject):
             self._show_refusal(str(error))
             return False
         doubt = self._question.doubt(value)
-        if doubt is not None and not (self.message.is_asking() and self._reason()):
+        if doubt is not None and not (self.message.is_asking() and self.reason()):
             self._show_doubt(doubt)
             return False
-        self.entered.emit(value, self._reason() if doubt is not None else "", 0)
+        self.entered.emit(value, self.reason() if doubt is not None else "", 0)
         return True
 
     def _go_on(self, step: int) -> None:
@@ -214,9 +227,6 @@ class Entry(QObject):
             self._keep()
         else:
             self.passed.emit(step)
-
-    def _reason(self) -> str:
-        return self.message.reason.text().strip()
 
     def _show_unchanged(self) -> None:
         """Show the hint, or why the value was kept."""
@@ -279,7 +289,7 @@ class Entry(QObject):
             self.submit(self._step)
 
     def _keep(self) -> None:
-        reason = self._reason()
+        reason = self.reason()
         if not self.has_changed() and not self.has_new_reason():
             self.passed.emit(self._step)
         elif not reason and self._doubt_now() is not None:

@@ -11,8 +11,10 @@ from desktop.database import Database
 from desktop.edits import DeleteMetric, RecordMetric
 from desktop.errors import Invalid
 from desktop.metrics import new_metric
+from desktop.schemas import NewMetric, TaskRecord
 from ui import words
 from ui.dialogs.add_metric import AddMetricDialog
+from ui.drafts import Place, typed
 from ui.models.metrics import MetricRow, MetricsModel, metric_rows
 from ui.opened import OpenSession
 from ui.operations import Operations
@@ -25,6 +27,7 @@ from ui.widgets.label import ElidedLabel, label
 from ui.widgets.layout import frame, hbox, vbox
 
 GAP = 12
+ADDED = "add-metric"
 BELOW_CARD = 10 + GAP + 16
 
 
@@ -40,7 +43,7 @@ class _Editing:
 class MetricsPanel(QFrame):
     """Shows the metrics and takes their values.
 
-    An entry that is left half done is recorded when it is a value without doubt; otherwise it stays in memory and
+    An entry that is left half done is recorded when it is a value without doubt; otherwise it is kept and
     is offered again where it was typed. `chosen` names the metric that was made current.
     """
 
@@ -52,7 +55,6 @@ class MetricsPanel(QFrame):
         self.setAccessibleName(self.tr("Metrics"))
         self._opened = opened
         self._editing: _Editing | None = None
-        self._drafts: dict[tuple[UUID, str], str] = {}
         self._wanted = ""
         self._compact = False
         self._model = MetricsModel(self)
@@ -147,10 +149,24 @@ class MetricsPanel(QFrame):
             return
         dialog = AddMetricDialog(self, taken={row.name: row.label for row in self._model.rows()})
         dialog.entered.connect(lambda new: self._added(RecordMetric(record.id, task.id, new)))
+        place = Place(ADDED, task.id)
+        left = self._opened.drafts.get(place)
+        if left is not None:
+            dialog.resume(left)
+        self._opened.drafts.follow(dialog, place, dialog.content, session=record.id)
         dialog.open()
 
+    def resume_adding(self) -> None:
+        """Ask again for the metric that was being added when the window was locked."""
+        record, drafts = self._opened.record, self._opened.drafts
+        for task in record.task_results if record is not None else ():
+            if drafts.get(Place(ADDED, task.id)) is not None:
+                self._opened.select(task.id)
+                self.add_metric()
+                return
+
     def finish_edit(self) -> None:
-        """Record what is being typed if it is a value without doubt, else keep it in memory; closes the editor."""
+        """Record what is being typed if it is a value without doubt, else keep it as a draft; closes the editor."""
         if self._editing is None:
             return
         self._editing.editor.entry.settle()
@@ -182,12 +198,12 @@ class MetricsPanel(QFrame):
 
     def _show(self) -> None:
         record, task = self._opened.record, self._opened.task
+        self._forget_recorded(task)
         self._subtitle.setText(words.task_title(self._opened.protocol, task) if task else "")
         self._subtitle.setVisible(task is not None)
         self.add_button.setEnabled(task is not None)
-        drafts = {name: text for (of, name), text in self._drafts.items() if task and of == task.id}
         name = self._wanted
-        self._model.show_rows(metric_rows(self._opened.protocol, task, drafts))
+        self._model.show_rows(metric_rows(self._opened.protocol, task, self._draft))
         if not self.list.currentIndex().isValid() and self._model.rowCount():
             self._go_to(max(self._model.place(name), 0))
         self._card.setVisible(self._model.rowCount() > 0)
@@ -237,6 +253,7 @@ class MetricsPanel(QFrame):
         editor.entry.entered.connect(self._entered)
         editor.entry.passed.connect(self._passed)
         editor.entry.cancelled.connect(self._cancelled)
+        editor.entry.edited.connect(self._typed)
         editor.resized.connect(self.list.show_current)
         QTimer.singleShot(0, self.list, self.list.show_current)  # when it has its height
 
@@ -250,12 +267,10 @@ class MetricsPanel(QFrame):
         except Invalid as error:
             editing.editor.entry.refuse(str(error))
             return
-        self._forget_draft(editing)
         self._close()
-        if new is None:
-            self._delete(editing.session_id, editing.task_id, row)
-        elif new.metric_value != row.value or reason != row.remark:
-            self._opened.do(RecordMetric(editing.session_id, editing.task_id, new))
+        if self._record(editing, new):
+            self._forget_draft(editing)
+        self._show()
         self._go_on(row.name, step)
 
     def _passed(self, step: int) -> None:
@@ -277,11 +292,20 @@ class MetricsPanel(QFrame):
         if step and place >= 0 and self._model.row(place + step) is not None:
             self._edit(place + step)
 
-    def _delete(self, session_id: UUID, task_id: UUID, row: MetricRow) -> None:
+    def _record(self, editing: _Editing, new: NewMetric | None) -> bool:
+        """Record what was typed, unless it is so already; False when it was not taken, it then stays a draft."""
+        row = editing.editor.row
+        if new is None:
+            return self._delete(editing.session_id, editing.task_id, row)
+        if (new.metric_value, new.remark or "") == (row.value, row.remark):
+            return True
+        return self._opened.do(RecordMetric(editing.session_id, editing.task_id, new))
+
+    def _delete(self, session_id: UUID, task_id: UUID, row: MetricRow) -> bool:
         if row.value is None:
-            return
+            return True
         text = self.tr("“{metric}” deleted").format(metric=row.label)
-        self._opened.do(DeleteMetric(session_id, task_id, row.name), toast=text)
+        return self._opened.do(DeleteMetric(session_id, task_id, row.name), toast=text)
 
     def _added(self, edit: RecordMetric) -> None:
         self._wanted = edit.new.metric_name
@@ -325,10 +349,35 @@ class MetricsPanel(QFrame):
             self._keep_draft(self._editing)
             self._editing = None
 
+    def _typed(self) -> None:
+        if self._editing is not None:
+            self._keep_draft(self._editing)
+
+    def _draft(self, task_id: UUID, name: str) -> str:
+        """Return what was typed as a metric's value and is not recorded, nothing while it is being typed."""
+        editing = self._editing
+        if editing is not None and (editing.task_id, editing.editor.row.name) == (task_id, name):
+            return ""
+        return typed(self._opened.drafts.get(_place(task_id, name)), "text")
+
+    def _forget_recorded(self, task: TaskRecord | None) -> None:
+        """Forget what was recorded after all: with a reason, or just before a crash."""
+        for metric in task.metrics if task is not None else ():
+            place = _place(metric.task_id, metric.metric_name)
+            if typed(self._opened.drafts.get(place), "text") == words.number(metric.metric_value):
+                self._opened.drafts.forget(place)
+
     def _keep_draft(self, editing: _Editing) -> None:
-        entry, key = editing.editor.entry, (editing.task_id, editing.editor.row.name)
+        entry = editing.editor.entry
         if entry.has_changed():
-            self._drafts[key] = entry.line.text()
+            place = _place(editing.task_id, editing.editor.row.name)
+            self._opened.drafts.keep(place, {"text": entry.text()}, session=editing.session_id)
+        else:
+            self._forget_draft(editing)
 
     def _forget_draft(self, editing: _Editing) -> None:
-        self._drafts.pop((editing.task_id, editing.editor.row.name), None)
+        self._opened.drafts.forget(_place(editing.task_id, editing.editor.row.name))
+
+
+def _place(task_id: UUID, name: str) -> Place:
+    return Place("metric", task_id, name)

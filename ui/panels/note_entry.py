@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from desktop.schemas import TaskRecord
 from ui import words
+from ui.drafts import Place, typed
 from ui.opened import OpenSession
 from ui.widgets.button import Button
 from ui.widgets.keycap import key_text
@@ -35,7 +36,6 @@ class NoteEntry(QFrame):
         self.setProperty("role", "well")
         self._opened = opened
         self._task_id: UUID | None = None
-        self._drafts: dict[UUID, tuple[str, str]] = {}
         self._title = ElidedLabel(role="caption_strong", tone="muted")
         self.note = TextArea(name=self.tr("Note for this task"), placeholder=self.tr("Note for this task"))
         given = self.tr("Given differently, e.g. with a helping hand (optional)")
@@ -59,16 +59,33 @@ class NoteEntry(QFrame):
 
     def begin(self, task: TaskRecord) -> None:
         """Write about `task`; a draft of it comes first."""
-        note, deviation = self._drafts.get(task.id, (task.notes, task.deviation or ""))
+        self._put(task)
+        self.note.moveCursor(self.note.textCursor().MoveOperation.End)
+        self.note.setFocus()
+
+    def resume(self) -> None:
+        """Show what was written about a task of the open session and is not saved; the keyboard stays where it is."""
+        self._task_id = None
+        self.hide()
+        record = self._opened.record
+        for task in record.task_results if record else ():
+            if self._draft_of(task) not in {None, _written(task)}:
+                self._put(task)
+                return
+
+    def _put(self, task: TaskRecord) -> None:
         self._task_id = None  # what is set now is not typed
+        note, deviation = self._draft_of(task) or _written(task)
         self.note.setPlainText(note)
         self.deviation.setText(deviation)
         self._task_id = task.id
         self._title.setText(words.task_title(self._opened.protocol, task))
         self._fit()
         self.show()
-        self.note.moveCursor(self.note.textCursor().MoveOperation.End)
-        self.note.setFocus()
+
+    def _draft_of(self, task: TaskRecord) -> tuple[str, str] | None:
+        draft = self._opened.drafts.get(_place(task.id))
+        return (typed(draft, "notes"), typed(draft, "deviation")) if draft else None
 
     def leave(self) -> None:
         """Save and close; what is refused stays open."""
@@ -97,8 +114,10 @@ class NoteEntry(QFrame):
         return self.note, self.deviation, self._done
 
     def _typed(self) -> None:
-        if self._task_id is not None:
-            self._drafts[self._task_id] = (self.note.toPlainText(), self.deviation.text())
+        record = self._opened.record
+        if self._task_id is not None and record is not None:
+            content = {"notes": self.note.toPlainText(), "deviation": self.deviation.text()}
+            self._opened.drafts.keep(_place(self._task_id), content, session=record.id)
 
     def _settle(self) -> None:
         """Save when the focus has gone elsewhere; close unless only the window was left."""
@@ -111,10 +130,10 @@ class NoteEntry(QFrame):
 
     def _save(self) -> bool:
         """Save what was typed; False when it was refused and the user was told why."""
-        task_id = self._task_id
-        draft = self._drafts.get(task_id) if task_id else None
         record = self._opened.record
-        task = next((task for task in record.task_results if task.id == task_id), None) if record else None
+        tasks = record.task_results if record else ()
+        task = next((task for task in tasks if task.id == self._task_id), None)
+        draft = self._draft_of(task) if task else None
         if task is None or draft is None:
             return True
         values = {"notes": draft[0], "deviation": draft[1].strip() or None}
@@ -123,12 +142,20 @@ class NoteEntry(QFrame):
         }
         if changed and not self._opened.edit_task(task.id, **changed):
             return False
-        del self._drafts[task.id]
+        self._opened.drafts.forget(_place(task.id))
         return True
 
     def _fit(self) -> None:
         line = self.note.fontMetrics().lineSpacing()
         self.note.setFixedHeight(ceil(LINES * line + 2 * self.note.document().documentMargin()) + 20)
+
+
+def _place(task_id: UUID) -> Place:
+    return Place("note", task_id)
+
+
+def _written(task: TaskRecord) -> tuple[str, str]:
+    return task.notes, task.deviation or ""
 
 
 def _is_leaving(event: QKeyEvent) -> bool:

@@ -43,6 +43,7 @@ class NotesEntry(QWidget):
     entered = Signal(object, str, int)
     passed = Signal(int)
     cancelled = Signal()
+    edited = Signal()
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -53,6 +54,7 @@ class NotesEntry(QWidget):
         self.line.submitted.connect(self.submit)
         self.line.cancelled.connect(self.cancelled)
         self.line.textChanged.connect(self._limit)
+        self.line.textChanged.connect(self.edited)
         self._hint = label(self.tr("Enter keeps the notes, Shift+Enter begins a line."), "caption", "muted")
         self.setLayout(vbox(self.line, self._hint, spacing=4))
         self.setFocusProxy(self.line)
@@ -60,12 +62,20 @@ class NotesEntry(QWidget):
     def text(self) -> str:
         return self.line.toPlainText()
 
-    def type_text(self, text: str) -> None:
+    def type_text(self, text: str, _reason: str = "") -> None:
         """Show what was typed before and not taken."""
         self.line.setPlainText(text)
 
+    def reason(self) -> str:
+        """Return nothing: notes need no reason."""
+        return ""
+
     def has_changed(self) -> bool:
         return self.text() != self._before
+
+    def is_edited(self) -> bool:
+        """Whether there is something to record that the user has typed."""
+        return self.has_changed()
 
     def submit(self, step: int) -> None:
         """Hand the notes out."""

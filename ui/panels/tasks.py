@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from desktop import trials
 from desktop.clock import Clock
 from ui.dialogs.add_task import AddTaskDialog
+from ui.drafts import Place, typed
 from ui.models.tasks import Column, TasksModel
 from ui.opened import OpenSession
 from ui.panels.note_entry import NoteEntry
@@ -19,6 +20,7 @@ from ui.widgets.label import label
 from ui.widgets.layout import hbox, vbox
 
 PROGRESS = 120
+ADDED = "add-task"
 
 
 class TasksPanel(QWidget):
@@ -115,10 +117,27 @@ class TasksPanel(QWidget):
         dialog = AddTaskDialog(
             self._opened.record, self._opened.protocol, task_id=self._clock.new_id(), parent=self.window()
         )
+        place = Place(ADDED, self._opened.record.id)
+        left = self._opened.drafts.get(place)
+        if left is not None:
+            dialog.resume(left)
+        self._opened.drafts.follow(dialog, place, dialog.content, session=self._opened.record.id)
         dialog.accepted.connect(lambda: self._added(dialog))
         dialog.finished.connect(lambda _result: self.table.setFocus())
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def resume_adding(self) -> None:
+        """Ask again for the task that was being added when the window was locked, unless it was added by then."""
+        record, drafts = self._opened.record, self._opened.drafts
+        place = Place(ADDED, record.id) if record is not None else None
+        left = drafts.get(place) if place is not None else None
+        if record is None or place is None or left is None:
+            return
+        if typed(left, "id") in {str(task.id) for task in record.task_results}:
+            drafts.forget(place)
+        else:
+            self.add_task()
 
     def set_compact(self, compact: bool) -> None:
         """Take the form for windows below 1280 pixels."""
@@ -135,6 +154,7 @@ class TasksPanel(QWidget):
     def _connect(self) -> None:
         for signal in (self._opened.switched, self._opened.changed, self._opened.selected):
             signal.connect(self._show)
+        self._opened.switched.connect(self._resume)
         self._recorder.running_changed.connect(self._show)
         self.table.chosen.connect(self._chosen)
         self.table.edit_wanted.connect(self.edit_current)
@@ -167,6 +187,12 @@ class TasksPanel(QWidget):
         for button in (self._note, self._delete):
             button.setEnabled(task is not None)
         self._add.setEnabled(record is not None)
+        self._show_notice()
+
+    def _resume(self) -> None:
+        """Show again what was typed of this session and is not recorded."""
+        self.time_entry.resume()
+        self.note_entry.resume()
         self._show_notice()
 
     def _show_notice(self) -> None:

@@ -1,6 +1,7 @@
 """Typing a time into the table."""
 
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent
@@ -10,6 +11,7 @@ from desktop.decimals import format_duration, parse_duration
 from desktop.plausibility import Doubt, odd_duration
 from desktop.schemas import TaskRecord
 from ui import words
+from ui.drafts import Place, typed
 from ui.models.tasks import Column, TasksModel
 from ui.opened import OpenSession
 from ui.panels.entry import Entry, Question
@@ -57,6 +59,23 @@ class TimeEntry(QFrame):
             self._entry.line.setFocus()
         elif task is not None and row is not None:
             self._put(self._made(task), row)
+            self.entry.line.selectAll()
+            self.entry.line.setFocus()
+
+    def resume(self) -> None:
+        """Show the time that was typed in the open session and is not recorded; the keyboard stays where it is."""
+        record = self._opened.record
+        for task in record.task_results if record and self._entry is None else ():
+            draft, row = self._opened.drafts.get(_place(task.id)), self._model.row_of(task.id)
+            if draft is None or row is None:
+                continue
+            entry = self._made(task)
+            entry.type_text(typed(draft, "text"), typed(draft, "reason"))
+            if entry.is_edited():
+                self._put(entry, row)
+                return
+            entry.deleteLater()
+            self._task = None
 
     def begin_reason(self) -> None:
         """Edit why the time of the selected task result was kept."""
@@ -77,6 +96,7 @@ class TimeEntry(QFrame):
         entry.entered.connect(self._entered)
         entry.passed.connect(self._close)
         entry.cancelled.connect(self._close)
+        entry.edited.connect(self._typed)
         entry.message.resized.connect(self._fit)
         for line in (entry.line, entry.message.reason):
             line.installEventFilter(self)
@@ -88,8 +108,6 @@ class TimeEntry(QFrame):
         self._table.setIndexWidget(self._model.index(row, Column.TIME), entry.line)
         self._box.addWidget(entry.message)
         entry.line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
-        entry.line.selectAll()
-        entry.line.setFocus()
         self._fit()
         self.changed.emit()
 
@@ -123,7 +141,15 @@ class TimeEntry(QFrame):
         if self._opened.edit_task(task.id, **values):
             self._close()
 
+    def _typed(self) -> None:
+        record, task = self._opened.record, self._task
+        if self._entry is not None and task is not None and record is not None:
+            content = {"text": self._entry.text(), "reason": self._entry.reason()}
+            self._opened.drafts.keep(_place(task.id), content, session=record.id)
+
     def _close(self) -> None:
+        if self._task is not None:
+            self._opened.drafts.forget(_place(self._task.id))
         entry, task = self._entry, self._task
         row = self._model.row_of(task.id if task else None)
         if entry is None or row is None:
@@ -150,6 +176,10 @@ class TimeEntry(QFrame):
 
     def _fit(self) -> None:
         self.setVisible(self._entry is not None and bool(self._entry.message.text()))
+
+
+def _place(task_id: UUID) -> Place:
+    return Place("time", task_id)
 
 
 def _for_a_while(event: QEvent) -> bool:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from desktop.errors import AppError
 from desktop.files import replace_file
 from ui.asking import ask, pick_save
-from ui.entrance.recovery import ACROSS, RecoveryForm
+from ui.forms.recovery import ACROSS, RecoveryForm
 from ui.operations import Operations, Progress
 
 MARGIN_MM = 25.0

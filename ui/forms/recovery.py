@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.keys import GROUPS, recovery_letters
-from ui.entrance.page import Form, back, primary
+from ui.forms.form import Form, back, primary
 from ui.theme import RADIUS, color, font
 from ui.widgets.button import Button
 from ui.widgets.field import LineField

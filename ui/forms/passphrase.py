@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop import passphrases
 from desktop.errors import AppError
 from desktop.passphrases import SHORTEST, Strength
-from ui.entrance.page import Form, back, primary
+from ui.forms.form import Form, back, primary
 from ui.operations import Operations, Progress
 from ui.theme import color
 from ui.widgets.icon_label import IconLabel

@@ -1,0 +1,1 @@
+"""Forms about passphrases and keys, as the entrance and the settings show them."""
