@@ -7,6 +7,8 @@ was entered stays on the screen even when the disk is full. Panels read `record`
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop import trials
 from desktop.changes import Changes
 from desktop.core import Core
+from desktop.crud import local_day
 from desktop.edits import WHOLE, DeleteSession, Edit, EditTask, Stamp
 from desktop.errors import AppError, DatabaseUnavailable, NotFound, SignedOff
 from desktop.protocols import Protocol, Task
@@ -25,11 +28,13 @@ from desktop.services.recording import Opened, load_session
 from desktop.services.signing import UNSIGNED
 from desktop.services.undoing import Redo, TakenBack, Undo
 from desktop.steps import NewStep
+from ui import words
 from ui.drafts import Drafts
 from ui.notify import Notifier
 from ui.operations import Operations, Progress
 
 T = TypeVar("T")
+LONG_AGO = timedelta(hours=1)
 log = logging.getLogger(__name__)
 
 
@@ -346,21 +351,34 @@ class OpenSession(QObject):
             text = self.tr("Changes cannot be saved now. It can be taken back as soon as they are.")
             self._notifier.info(self.tr("This was not taken back"), text)
             return
-        self._save(act, act.session_id, done=self._taken_back)
+        self._save(act, act.session_id, done=partial(self._taken_back, act))
 
-    def _taken_back(self, taken: TakenBack | None) -> None:
+    def _taken_back(self, act: Undo | Redo, taken: TakenBack | None) -> None:
         if taken is None:
             return
         if taken.refused:
             text = self.tr("Another value was recorded since. The history of the record shows both.")
             self._notifier.info(self.tr("This was not taken back"), text)
             return
+        if self._core.clock.now() - taken.at > LONG_AGO:
+            self._tell_of_old(act, taken)
         if self.record is not None and self.record.id in taken.hidden:
             self.close()
         self._wanted_task = taken.task_id
         self._read_anew(taken.sessions)
         if taken.whole and not taken.hidden and len(taken.sessions) == 1:
             self.show(next(iter(taken.sessions)))
+
+    def _tell_of_old(self, act: Undo | Redo, taken: TakenBack) -> None:
+        """Say of when it was, since nobody remembers; perhaps it was not meant."""
+        offset = self._core.clock.utc_offset_minutes()
+        when = words.isolated(
+            f"{words.day(local_day(taken.at, offset))}, {words.clock_time(taken.at, offset)}"
+        )
+        if isinstance(act, Undo):
+            self._notifier.toast(self.tr("A change of {when} was taken back").format(when=when), self.redo)
+        else:
+            self._notifier.toast(self.tr("A change of {when} was made again").format(when=when), self.undo)
 
     def _show_wanted(self) -> None:
         """Select the task in which something was taken back, so that it is seen."""

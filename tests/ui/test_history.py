@@ -1,32 +1,38 @@
 """The past in the window: history, deleted records, sign-off, and to whom a session belongs."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from desktop.crud import local_day
 from desktop.edits import DeleteTask, EditSession, RecordMetric
 from desktop.listing import find_children
 from desktop.schemas import NewMetric
 from desktop.services.auditing import history
 from desktop.services.recording import load_session
 from desktop.services.signing import SignOff
-from tests.helpers.clocks import NOON
+from tests.helpers.clocks import NOON, StillClock
 from tests.helpers.waiting import until
 from tests.ui.desk import Desk
 from tests.ui.dialogs import opened
+from ui import words
 from ui.actions import Actions
 from ui.dialogs.belonging import MERGE, BelongingDialog
 from ui.dialogs.deleted import DeletedDialog
 from ui.dialogs.history import TASK, HistoryDialog
 from ui.dialogs.opening import Dialogs
 from ui.dialogs.reason import ReasonDialog
+from ui.notify import Toast
 from ui.opened import OpenSession
 
 
-def line(dialog: HistoryDialog, *words: str) -> int:
+def line(dialog: HistoryDialog, *said: str) -> int:
     """Return the place of the newest line that says all these words."""
     return next(
-        place for place, shown in enumerate(dialog._lines) if all(word in shown.sentence for word in words)
+        place for place, shown in enumerate(dialog._lines) if all(word in shown.sentence for word in said)
     )
 
 
@@ -77,6 +83,50 @@ async def test_while_nothing_can_be_saved_nothing_is_taken_back_and_that_is_said
     desk.core.saver.try_again()
     await desk.operations.settle()
     assert desk.opened.record.task_results[0].status == "success"
+
+
+async def test_of_what_is_taken_back_days_later_the_day_is_said(desk: Desk) -> None:
+    session = await desk.begin()
+    assert desk.opened.record is not None
+    at = desk.core.clock.now()
+    desk.opened.edit_task(desk.opened.record.task_results[0].id, status="success")
+    await desk.operations.settle()
+    toasts: list[Toast] = []
+    desk.notifier.toast_requested.connect(toasts.append)
+    desk.opened.undo()
+    desk.opened.redo()
+    await desk.operations.settle()
+    assert toasts == []
+    later = replace(desk.core, clock=StillClock(at + timedelta(days=3)))
+    again = OpenSession(later, actor=desk.actor, operations=desk.operations, notifier=desk.notifier)
+    again.show(session)
+    await desk.operations.settle()
+    again.undo()
+    await desk.operations.settle()
+    (toast,) = toasts
+    assert words.day(local_day(at, 0)) in toast.text
+    assert toast.text.endswith("was taken back")
+    assert toast.undo is not None
+    toast.undo()
+    await desk.operations.settle()
+    assert again.record is not None
+    assert again.record.task_results[0].status == "success"
+
+
+async def test_the_history_says_that_it_does_not_reach_back_to_the_beginning(
+    desk: Desk, dialogs: Dialogs
+) -> None:
+    await desk.begin("Ada Byron")
+    dialogs.history()
+    dialog = await opened(desk.owner, HistoryDialog)
+    await desk.operations.settle()
+    assert dialog._before.isHidden()
+    assert dialog._past is not None
+    made_elsewhere = [event for event in dialog._past.events if event.action != "insert"]
+    dialog._arrived(replace(dialog._past, events=tuple(made_elsewhere)))
+    assert dialog._before.isVisible()
+    assert "before this history begins" in dialog._before.text()
+    dialog.reject()
 
 
 async def test_the_history_tells_who_changed_what_when_and_puts_an_earlier_value_back(

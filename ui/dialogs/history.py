@@ -86,6 +86,9 @@ class HistoryDialog(QDialog):
         self.scope = Segmented(choices, name=self.tr("What is shown"), current=ALL)
         self.chosen_words = label(role="body", wrap=True)
         self.why = label(role="caption", tone="muted", wrap=True)
+        before = self.tr("It was recorded before this history begins; what it was at first is not known.")
+        self._before = label(before, role="caption", tone="muted", wrap=True)
+        self._before.hide()
         self.back = Button(
             self.tr("Put the earlier value back"), kind="primary", height=HEIGHT.dialog_primary
         )
@@ -98,7 +101,7 @@ class HistoryDialog(QDialog):
                 name=words.isolated(record.child_name), day=words.day(words.session_day(record))
             ),
             middle=self.table,
-            chosen=vbox(self.chosen_words, self.why, spacing=2),
+            chosen=vbox(self._before, self.chosen_words, self.why, spacing=2),
             buttons=hbox(self.scope, None, self.back, close_button(self), spacing=12),
             size=SIZE,
         )
@@ -109,6 +112,10 @@ class HistoryDialog(QDialog):
 
     def _arrived(self, past: Past) -> None:
         self._past = past
+        from_the_start = any(
+            event.action == "insert" and event.entity_id == self._session_id for event in past.events
+        )
+        self._before.setVisible(not from_the_start)
         self._show_lines()
 
     def _show_lines(self) -> None:
