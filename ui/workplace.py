@@ -1,7 +1,8 @@
 """What happens between the first picture and the last: open the records, ask who records, work, leave."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from desktop.vault import Unlocked, Vault
 from ui.backing_up import BackupKeeper
 from ui.closing import Closing
 from ui.crash import Crash
+from ui.entrance.opening import OpeningPage
 from ui.entrance.setup import SetupPage
 from ui.entrance.unlock import UnlockPage
 from ui.locking import AutoLock
@@ -31,6 +33,8 @@ from ui.panels.trouble import TroublePage
 from ui.shell import Shell
 from ui.theme import ThemeManager
 from ui.window import MainPage
+
+OPENING_SHOWN_AFTER_S = 1.0
 
 T = TypeVar("T")
 
@@ -99,7 +103,9 @@ class Workplace:
             await operations.close()
 
     async def _work_with(self, unlocked: Unlocked) -> None:
-        async with Core.open(self._paths, unlocked=unlocked) as core:
+        async with AsyncExitStack() as stack:
+            with self._shown_opening():
+                core = await stack.enter_async_context(Core.open(self._paths, unlocked=unlocked))
             operations = Operations(self._shell, notifier=self._notifier, unexpected=self._crash.report)
             try:
                 settings = replace(core.settings, assessor=unlocked.person)
@@ -108,6 +114,23 @@ class Workplace:
                 await self._record(core, settings, operations)
             finally:
                 await operations.close()
+
+    @contextmanager
+    def _shown_opening(self) -> Iterator[None]:
+        """Say so when it takes long; who closes the window then leaves as soon as it can be left."""
+
+        def show() -> None:
+            page = OpeningPage()
+            self._shell.show_page(page)
+            page.begin()
+
+        showing = asyncio.get_running_loop().call_later(OPENING_SHOWN_AFTER_S, show)
+        self._shell.close_wanted.connect(self._leaving.set)
+        try:
+            yield
+        finally:
+            showing.cancel()
+            self._shell.close_wanted.disconnect(self._leaving.set)
 
     async def _record(self, core: Core, settings: Settings, operations: Operations) -> None:
         people = await list_people(core.database)

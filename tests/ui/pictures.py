@@ -26,6 +26,7 @@ from tests.ui.owner import record_visits
 from ui.dialogs.proof import ProofDialog
 from ui.dialogs.recovery_renewal import RecoveryKeyDialog
 from ui.dialogs.settings import SECTIONS, SettingsDialog
+from ui.entrance.opening import OpeningPage
 from ui.entrance.setup import SetupPage
 from ui.entrance.unlock import UnlockPage
 from ui.notify import Notifier, Tone
@@ -175,6 +176,8 @@ class Studio:
         yield await self._seen("unlock")
         unlock.form.recovery_button.click()
         yield await self._seen("unlock-recovery")
+        self._shell.show_page(OpeningPage())
+        yield await self._seen("opening")
 
     async def working_views(self) -> AsyncIterator[View]:
         """Show what is seen at work."""

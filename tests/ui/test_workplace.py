@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from filelock import FileLock
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 
 from desktop.core import Core
 from desktop.database import sqlite_url
@@ -20,9 +21,10 @@ from desktop.services.recording import begin_session
 from desktop.settings import Settings, load_settings, save_settings
 from tests.helpers import stores
 from tests.helpers.vaults import KEY, PASSPHRASE, RECORDS_HERE, unlocked
-from tests.helpers.waiting import until
+from tests.helpers.waiting import signal, until
 from tests.ui.office import FILES, Office, at_work, held
 from ui import theme
+from ui.entrance.opening import OpeningPage
 from ui.entrance.setup import SetupPage
 from ui.entrance.unlock import UnlockPage
 from ui.panels.trouble import TroublePage
@@ -124,6 +126,24 @@ async def test_the_first_start_makes_a_vault_and_opens_the_window(new_office: Of
     await until(lambda: load_settings(new_office.paths.settings).appearance == "dark")
     assert theme.look().text_scale == 1.3
     assert theme.tokens() is theme.DARK
+
+
+async def test_records_that_take_long_to_open_are_waited_for_in_words(
+    tmp_path: Path, application: QApplication
+) -> None:
+    paths = Paths(tmp_path / "kinelog")
+    unlocked(paths)
+    async with at_work(paths, application) as office:
+        door = await office.page_of(UnlockPage)
+        assert isinstance(door, UnlockPage)
+        await until(lambda: not door._operations.running())
+        entered = signal(door.unlocked)
+        door.form.entered.emit(RECORDS_HERE, PASSPHRASE)
+        await entered
+        with FileLock(paths.keys_lock):  # as while another program gives the records another key
+            page = await office.page_of(OpeningPage)
+            assert "Opening your records…" in [label.text() for label in page.findChildren(QLabel)]
+        await office.page_of(MainPage)
 
 
 async def test_nothing_is_made_when_the_window_is_closed_during_the_set_up(new_office: Office) -> None:
