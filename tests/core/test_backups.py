@@ -44,9 +44,11 @@ from desktop.restoring import staging_folder
 from desktop.safekeeping import back_up_to, keep_up
 from desktop.schema import HEAD, revision_of
 from desktop.schemas import NewSession
+from desktop.services.auditing import verify
 from desktop.services.checking import check
 from desktop.services.demo import fill
 from desktop.setting_up import restore_backup
+from desktop.vault import VaultFiles
 from tests.helpers.clocks import NOON, StillClock
 from tests.helpers.vaults import KEY, PASSPHRASE, RECORDS_HERE, unlocked
 
@@ -384,9 +386,9 @@ def go_back(connection: Connection) -> None:
     command.downgrade(config, schema.REVISIONS[-2])
 
 
-async def at_the_former_schema(paths: Paths) -> None:
+async def at_the_former_schema(paths: Paths, sessions: int = 5) -> None:
     async with practice(paths) as core:
-        await fill(core.database, sessions=5)
+        await fill(core.database, sessions=sessions)
         async with core.database.writer.begin() as connection, core.database.changing_schema(connection):
             await connection.run_sync(go_back)
 
@@ -441,12 +443,19 @@ async def back_up(paths, source):
         while True:
             await keep_up(core, at_once=True)
 
+async def migrate(paths, source):
+    unlocked = Vault(paths).unlock("four random words")
+    print("ready", flush=True)
+    async with Core.open(paths, unlocked=unlocked):
+        print("done", flush=True)
+        await asyncio.sleep(60)
+
 async def restore(paths, source):
     print("ready", flush=True)
     while True:
         await restore_backup(paths, source, "four random words")
 
-work = {"back_up": back_up, "restore": restore}[sys.argv[1]]
+work = {"back_up": back_up, "restore": restore, "migrate": migrate}[sys.argv[1]]
 asyncio.run(work(Paths(Path(sys.argv[2])), Path(sys.argv[3])))
 """
 
@@ -482,3 +491,40 @@ async def test_a_kill_leaves_the_one_or_the_other_whole(paths: Paths, tmp_path: 
             shutil.rmtree(copy)
         for old in list_backups(paths.backups)[2:]:
             shutil.rmtree(old.folder)
+
+
+@pytest.mark.parametrize(
+    "kills", [pytest.param(8), pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])]
+)
+async def test_a_kill_in_a_migration_loses_nothing_and_the_next_start_ends_it(
+    paths: Paths, tmp_path: Path, kills: int
+):
+    seed = int(os.environ.get("KINELOG_SEED") or random.randrange(1_000_000))
+    print(f"KINELOG_SEED={seed}")
+    chance = random.Random(seed)
+    await at_the_former_schema(paths, sessions=60)
+    before = counted(paths)
+    seen = set()
+    for number in range(kills):
+        left = Paths(Path(shutil.copytree(paths.data, tmp_path / f"{number}")))
+        command = [sys.executable, "-c", KILLED, "migrate", str(left.data), ""]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as program:
+            assert program.stdout is not None
+            await asyncio.to_thread(program.stdout.readline)
+            await asyncio.sleep(chance.uniform(0, 0.6))
+            program.kill()
+            seen.add(b"done" in program.stdout.read())
+        async with practice(left) as core:
+            assert await revision_of(core.database) == HEAD
+            verdict = await verify(core.database)
+            assert verdict.trouble == ""
+        assert counted(left) == before
+        shutil.rmtree(left.data)
+    print(f"Killed before and after the end: {seen}")
+
+
+def counted(paths: Paths) -> list[int]:
+    """Return how many records of each kind there are."""
+    with closing(VaultFiles(KEY).connect(paths.database)) as connection:
+        tables = ("sessions", "task_results", "metrics", "people", "protocols")
+        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
