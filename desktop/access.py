@@ -5,6 +5,7 @@ good; and each stands in the audit trail, as a wrong passphrase does.
 """
 
 import asyncio
+from functools import partial
 from uuid import UUID
 
 from desktop import passphrases
@@ -84,6 +85,29 @@ async def change_recovery_key(core: Core, recovery_key: str, *, current: str) ->
     await prove(core, current)
     await asyncio.to_thread(_vault(core).change_recovery_key, core.unlocked, recovery_key)
     await enter(core.database, actor=core.unlocked.actor, action="new_recovery_key")
+
+
+async def uses_keyring(core: Core) -> bool:
+    """Tell whether the computer's keyring opens the records."""
+    return (await asyncio.to_thread(_vault(core).keys)).in_keyring() is not None
+
+
+async def use_keyring(core: Core, *, current: str) -> None:
+    """Let the computer's keyring open the records as who unlocked; raises WrongKey as above, and AppError without one.
+
+    Then whoever is logged in to the computer needs no passphrase.
+    """
+    slot = await own_slot(core)
+    await prove(core, current)
+    used = partial(_vault(core).use_keyring, person=_person(core), name=slot.name)
+    await asyncio.to_thread(used, core.unlocked)
+    await enter(core.database, actor=core.unlocked.actor, action="use_keyring")
+
+
+async def leave_keyring(core: Core) -> None:
+    """Let the computer's keyring open the records no more."""
+    await asyncio.to_thread(_vault(core).leave_keyring, core.unlocked)
+    await enter(core.database, actor=core.unlocked.actor, action="leave_keyring")
 
 
 async def rename(core: Core, name: str) -> None:

@@ -1,9 +1,9 @@
 """The key file: key slots, each of which opens the vault's one data key with a secret of its own.
 
 A slot has a key pair. Its private half is wrapped by a key made of the secret: a passphrase through Argon2id (RFC 9106,
-its second recommended option: 3 passes, 64 MiB, 4 lanes), or the recovery key, 160 random bits, through HKDF (RFC
-5869). The data key is sealed to the public half (X25519, RFC 7748, then HKDF and AES-256-GCM), so that a new data key
-can be given to every slot without asking anybody for a passphrase.
+its second recommended option: 3 passes, 64 MiB, 4 lanes), or through HKDF (RFC 5869) the recovery key, 160 random bits,
+or a secret that the computer's keyring keeps. The data key is sealed to the public half (X25519, RFC 7748, then HKDF
+and AES-256-GCM), so that a new data key can be given to every slot without asking anybody for a passphrase.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn, get_args
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -34,8 +34,9 @@ MOST_SLOTS = 100
 GROUPS, GROUP_LENGTH = 8, 4  # 8 groups of 4 letters, 5 bits each: 160 bits
 WRONG_PASSPHRASE = "That passphrase is not right. Check Caps Lock and try again."
 WRONG_RECOVERY = "That recovery key is not right. Please compare it with the print, group by group."
+WRONG_KEYRING = "This computer's keyring opens the records no more. Please use your passphrase."
 
-Kind = Literal["passphrase", "recovery"]
+Kind = Literal["passphrase", "recovery", "keyring"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Slot:
-    """One way in. `person` is who comes in by it, None for the recovery key.
+    """One way in: a passphrase, the recovery key or the computer's keyring. `person` is who comes in by it, if anybody.
 
     `sealed` is the data key; while the vault gets a new one, `sealed_next` is that.
     """
@@ -113,22 +114,38 @@ class KeyFile:
 
     def people(self) -> tuple[Slot, ...]:
         """Return the slots of people, in the order of their names."""
-        return tuple(sorted((slot for slot in self.slots if slot.person), key=lambda slot: slot.name))
+        known = (slot for slot in self.slots if slot.kind == "passphrase")
+        return tuple(sorted(known, key=lambda slot: slot.name))
+
+    def in_keyring(self) -> Slot | None:
+        """Return the slot that the computer's keyring opens, None when there is none."""
+        return next((slot for slot in self.slots if slot.kind == "keyring"), None)
 
     def with_passphrase(
         self, key: bytes, *, person: UUID, name: str, passphrase: str, cost: Cost | None = None
     ) -> "KeyFile":
         """Return the file with a slot for `person`, in the place of one that was theirs."""
-        return self._with("passphrase", key, passphrase, person=person, name=name, cost=cost or Cost())
+        slot = self._slot("passphrase", key, passphrase, person=person, name=name, cost=cost or Cost())
+        return self._with(slot, lambda other: (other.kind, other.person) == ("passphrase", person))
 
     def with_recovery(self, key: bytes, recovery_key: str) -> "KeyFile":
         """Return the file with a recovery slot, in the place of the one before."""
-        return self._with("recovery", key, recovery_key, person=None, name="", cost=None)
+        slot = self._slot("recovery", key, recovery_key, person=None, name="", cost=None)
+        return self._with(slot, lambda other: other.kind == "recovery")
+
+    def with_keyring(self, key: bytes, secret: str, *, person: UUID, name: str) -> "KeyFile":
+        """Return the file with a slot that the computer's keyring opens as `person`, in the place of one before."""
+        slot = self._slot("keyring", key, secret, person=person, name=name, cost=None)
+        return self._with(slot, lambda other: other.kind == "keyring")
+
+    def without_keyring(self) -> "KeyFile":
+        """Return the file without a slot for the keyring."""
+        return replace(self, slots=tuple(slot for slot in self.slots if slot.kind != "keyring"))
 
     def without(self, person: UUID) -> "KeyFile":
         """Return the file without the slot of `person`; raises Invalid for the last one."""
         left = tuple(slot for slot in self.slots if slot.person != person)
-        if not any(slot.person for slot in left):
+        if not any(slot.kind == "passphrase" for slot in left):
             raise Invalid("Somebody must be able to unlock. Add another person first.")
         return replace(self, slots=left, rekey_due=True)
 
@@ -150,12 +167,11 @@ class KeyFile:
 
     def recover(self, recovery_key: str) -> DataKeys:
         """Return the data key by the recovery key, however it is spaced; raises WrongKey."""
-        for slot in self.slots:
-            if slot.kind == "recovery":
-                opened = self._opened(slot, recovery_key)
-                if opened:
-                    return opened
-        raise WrongKey(WRONG_RECOVERY)
+        return self._open_kind("recovery", recovery_key) or _refuse(WRONG_RECOVERY)
+
+    def open_keyring(self, secret: str) -> DataKeys:
+        """Return the data key by the secret of the computer's keyring; raises WrongKey."""
+        return self._open_kind("keyring", secret) or _refuse(WRONG_KEYRING)
 
     def announcing(self, next_key: bytes) -> "KeyFile":
         """Return the file with `next_key` beside the data key in every slot."""
@@ -172,9 +188,16 @@ class KeyFile:
     def _each(self, change: Callable[[Slot], Slot]) -> "KeyFile":
         return replace(self, slots=tuple(map(change, self.slots)))
 
-    def _with(
+    def _open_kind(self, kind: Kind, secret: str) -> DataKeys | None:
+        tried = (self._opened(slot, secret) for slot in self.slots if slot.kind == kind)
+        return next(filter(None, tried), None)
+
+    def _with(self, slot: Slot, replaces: Callable[[Slot], bool]) -> "KeyFile":
+        return replace(self, slots=(*(other for other in self.slots if not replaces(other)), slot))
+
+    def _slot(
         self, kind: Kind, key: bytes, secret: str, *, person: UUID | None, name: str, cost: Cost | None
-    ) -> "KeyFile":
+    ) -> Slot:
         pair = X25519PrivateKey.generate()
         slot = Slot(
             kind=kind, person=person, name=name, salt=os.urandom(16), cost=cost,
@@ -182,9 +205,7 @@ class KeyFile:
         )  # fmt: skip
         about = self._about(slot)
         wrapped = _encrypt(_made_of(secret, slot), pair.private_bytes_raw(), about)
-        slot = replace(slot, private=wrapped, sealed=_seal(key, slot.public, about))
-        others = tuple(other for other in self.slots if (other.kind, other.person) != (kind, person))
-        return replace(self, slots=(*others, slot))
+        return replace(slot, private=wrapped, sealed=_seal(key, slot.public, about))
 
     def _opened(self, slot: Slot, secret: str) -> DataKeys | None:
         about = self._about(slot)
@@ -202,6 +223,15 @@ class KeyFile:
         cost = slot.cost and [slot.cost.passes, slot.cost.memory_kib, slot.cost.lanes]
         bound = [str(self.vault), slot.kind, str(slot.person), _text(slot.salt), cost, _text(slot.public)]
         return json.dumps(bound).encode()
+
+
+def _refuse(why: str) -> NoReturn:
+    raise WrongKey(why)
+
+
+def new_keyring_secret() -> str:
+    """Return a secret for the computer's keyring, 256 random bits."""
+    return os.urandom(KEY_BYTES).hex()
 
 
 def new_recovery_key() -> str:
@@ -281,7 +311,7 @@ def _slot_as_json(slot: Slot) -> dict[str, Any]:
 
 def _slot_of_json(stored: Any) -> Slot:
     cost = Cost(**stored["argon2id"]) if stored["argon2id"] else None
-    if stored["kind"] not in {"passphrase", "recovery"} or (stored["kind"] == "passphrase") is (cost is None):
+    if stored["kind"] not in get_args(Kind) or (stored["kind"] == "passphrase") is (cost is None):
         raise UnusableKeys
     if cost and not cost.is_bearable():
         raise UnusableKeys
@@ -311,6 +341,8 @@ def _text(raw: bytes) -> str:
 
 def _made_of(secret: str, slot: Slot) -> bytes:
     """Return the key that a secret makes; the same one however the keyboard composed its letters."""
+    if slot.kind == "keyring":
+        return HKDF(SHA256(), KEY_BYTES, slot.salt, b"kinelog keyring").derive(secret.encode())
     if slot.cost is None:
         letters = recovery_letters(secret).encode()
         return HKDF(SHA256(), KEY_BYTES, slot.salt, b"kinelog recovery").derive(letters)

@@ -18,14 +18,23 @@ from uuid import UUID, uuid4
 from filelock import FileLock, Timeout
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from desktop import in_use, restoring
+from desktop import in_use, os_keyring, restoring
 from desktop.authorizer import records_only, schema_too
 from desktop.driver import BUSY_TIMEOUT_S
 from desktop.encrypted_copy import encrypt_copy
 from desktop.errors import DatabaseUnavailable, Invalid, WrongKey
 from desktop.files import replace_file
 from desktop.header import first_bytes, is_ours, is_plain
-from desktop.keys import KEY_BYTES, DataKeys, KeyFile, UnusableKeys, new_recovery_key, read_keys, write_keys
+from desktop.keys import (
+    KEY_BYTES,
+    DataKeys,
+    KeyFile,
+    UnusableKeys,
+    new_keyring_secret,
+    new_recovery_key,
+    read_keys,
+    write_keys,
+)
 from desktop.paths import Paths
 from desktop.trouble import file_trouble, translated, unavailable
 from desktop.wal import refuse_damaged_log
@@ -264,6 +273,24 @@ class Vault:
         """Return the key by the recovery key; raises WrongKey and DatabaseUnavailable."""
         with self._noting_failure(None), self._alone():
             return self._settled(self.keys().recover(recovery_key))
+
+    def unlock_by_keyring(self) -> Unlocked:
+        """Return the key by the secret in the computer's keyring; raises WrongKey without one, DatabaseUnavailable."""
+        keys = self.keys()
+        with self._noting_failure(None), self._alone():
+            return self._settled(keys.open_keyring(os_keyring.find(keys.vault) or ""))
+
+    def use_keyring(self, unlocked: Unlocked, *, person: UUID, name: str) -> None:
+        """Let the computer's keyring open the records as `person`; raises AppError when it keeps no secrets."""
+        secret = new_keyring_secret()
+        os_keyring.keep(self.keys().vault, secret)
+        key = unlocked.key
+        self._change(key, lambda keys: keys.with_keyring(key, secret, person=person, name=name))
+
+    def leave_keyring(self, unlocked: Unlocked) -> None:
+        """Let the computer's keyring open the records no more, whether it can be reached or not."""
+        self._change(unlocked.key, KeyFile.without_keyring)
+        os_keyring.forget(self.keys().vault)
 
     def add(self, unlocked: Unlocked, *, person: UUID, name: str, passphrase: str) -> None:
         """Let `person` in by a passphrase, a new one when they had one."""

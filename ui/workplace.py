@@ -87,9 +87,15 @@ class Workplace:
         try:
             page: SetupPage | UnlockPage
             if await asyncio.to_thread(vault.exists):
-                people = (await asyncio.to_thread(vault.keys)).people()
-                last = load_settings(self._paths.settings).assessor
-                page = UnlockPage(vault, operations, people=people, first=last, again=bool(self.session))
+                keys = await asyncio.to_thread(vault.keys)
+                page = UnlockPage(
+                    vault,
+                    operations,
+                    people=keys.people(),
+                    first=load_settings(self._paths.settings).assessor,
+                    again=bool(self.session),
+                    keyring=keys.in_keyring() is not None,
+                )
                 self._shell.setWindowTitle(_tr("Kinelog – locked"))
                 page.unlocked.connect(lambda unlocked: _fulfil(entered, unlocked))
             else:

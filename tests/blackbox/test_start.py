@@ -14,6 +14,7 @@ from tests.blackbox.clinician import PASSPHRASE, Clinician
 from tests.blackbox.database import FILE
 from tests.blackbox.program import ROOT, Program
 from tests.blackbox.screen import Screen
+from tests.helpers.login_keyring import login_keyring
 from tests.helpers.vaults import unlocked
 from tests.helpers.waiting import eventually
 
@@ -167,6 +168,33 @@ def test_a_locked_window_shows_no_name_and_the_same_session_afterwards(program: 
     look_until(lambda: not [node for node in window.walk() if node.role() == "dialog"])
     program.screen.press("ctrl+q")
     assert program.wait() == 0
+
+
+def test_the_computers_keyring_opens_the_records_where_somebody_wants_it(
+    program: Program, tmp_path: Path
+) -> None:
+    clinician = Clinician.at(program)
+    clinician.introduce("Lena Okafor")
+    clinician.begin_session(child=CANARY, age="8")
+    clinician.wait_until_saved()
+    with login_keyring(program.screen.bus_address, tmp_path):
+        program.screen.press("ctrl+comma")
+        settings = clinician.window.find("dialog", "Settings")
+        settings.find("list item", "Security")
+        program.screen.press("Home", "Down", "Down")
+        program.screen.click(settings.find("radio button", "On"))
+        clinician.window.find("dialog", "Use this computer’s keyring?")
+        program.screen.type(PASSPHRASE)
+        program.screen.press("Return")
+        look_until(lambda: "Use this computer’s keyring?" not in clinician.window.outline())
+        assert "checked" in settings.find("radio button", "On").states()
+        program.screen.press("Escape")
+        clinician.window.find("cell")
+        program.screen.press("ctrl+l")
+        window = fresh(program, clinician.window)
+        window.find("push button", "Use this computer’s keyring").do()
+        window.find("push button", f"Name, {CANARY}")
+    assert program.end() == 0
 
 
 def test_no_log_and_no_output_names_the_child(program: Program) -> None:

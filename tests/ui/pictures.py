@@ -168,7 +168,9 @@ class Studio:
         page.recovery_form.continue_button.click()
         yield await self._seen("setup-recovery-check")
         people = Vault(self._core.paths).keys().people()
-        unlock = UnlockPage(Vault(self._core.paths), self._operations, people=people, first=None)
+        unlock = UnlockPage(
+            Vault(self._core.paths), self._operations, people=people, first=None, keyring=True
+        )
         self._shell.show_page(unlock)
         unlock.begin()
         QTest.keyClicks(unlock.form.secret.edit, "not those words")

@@ -13,7 +13,12 @@ from desktop.vault import Vault
 from tests.helpers.vaults import PASSPHRASE, RECORDS_HERE
 from tests.helpers.waiting import signal, until
 from tests.ui.desk import Desk
-from ui.dialogs.people_dialogs import AddPersonDialog, PassphraseDialog, RemovePersonDialog
+from ui.dialogs.people_dialogs import (
+    AddPersonDialog,
+    PassphraseDialog,
+    RemovePersonDialog,
+    UseKeyringDialog,
+)
 from ui.dialogs.recovery_renewal import RecoveryKeyDialog, RenewRecoveryDialog
 from ui.dialogs.security_page import SecurityPage
 from ui.dialogs.settings import SettingsDialog
@@ -194,3 +199,19 @@ async def test_the_time_until_the_lock_is_kept_at_once(settings: SettingsDialog,
     page.lock_after.button("30").click()
     page.lock_after.button("1").click()
     assert [one.lock_after for one in heard] == [30, 1]
+
+
+async def test_a_computer_without_a_keyring_says_so_and_stays_as_it_is(
+    desk: Desk, page: SecurityPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    page.keyring.button("on").click()
+    (dialog,) = page.window().findChildren(UseKeyringDialog)
+    await until(dialog.isActiveWindow)
+    await answer(desk, dialog, PASSPHRASE)
+    assert dialog.isVisible()
+    assert "no keyring that can be used now" in dialog._trouble.text()
+    dialog.reject()
+    await desk.operations.settle()
+    assert page.keyring.current() == "off"
+    assert Vault(desk.core.paths).keys().in_keyring() is None

@@ -1,4 +1,4 @@
-"""Who may unlock: another passphrase of one's own, somebody new, somebody who leaves."""
+"""Who may unlock: another passphrase of one's own, somebody new, somebody who leaves, the computer's keyring."""
 
 from functools import partial
 from uuid import UUID
@@ -115,6 +115,30 @@ class RemovePersonDialog(ProofDialog):
     async def _remove(self, current: str) -> None:
         if self._person is not None:
             await access.remove_person(self._core, self._person, current=current)
+
+
+class UseKeyringDialog(ProofDialog):
+    """Asks whether the computer's keyring is to open the records."""
+
+    def __init__(self, parent: QWidget | None, *, core: Core, operations: Operations) -> None:
+        super().__init__(
+            parent,
+            operations=operations,
+            title=_tr("Use this computer’s keyring?"),
+            about=_tr(
+                "Then whoever is logged in to this computer opens the records as you, without a passphrase. "
+                "Do so only where nobody else knows the log-in, and where the computer asks for it."
+            ),
+            go_on=_tr("Use the keyring"),
+        )
+        self._core = core
+        self.build(self.own, first=self.own.edit)
+
+    def act(self) -> Act | None:
+        return self._use
+
+    async def _use(self, current: str) -> None:
+        await access.use_keyring(self._core, current=current)
 
 
 def _tr(text: str) -> str:

@@ -11,7 +11,12 @@ from desktop.core import Core
 from desktop.keys import Slot
 from desktop.settings import LOCK_AFTER
 from ui import words
-from ui.dialogs.people_dialogs import AddPersonDialog, PassphraseDialog, RemovePersonDialog
+from ui.dialogs.people_dialogs import (
+    AddPersonDialog,
+    PassphraseDialog,
+    RemovePersonDialog,
+    UseKeyringDialog,
+)
 from ui.dialogs.recovery_renewal import RecoveryKeyDialog, RenewRecoveryDialog
 from ui.dialogs.setting_rows import card, heading, page, setting
 from ui.operations import Operations, Progress
@@ -19,11 +24,14 @@ from ui.widgets.button import Button
 from ui.widgets.layout import vbox
 from ui.widgets.segmented import Segmented
 
+OFF, ON = "off", "on"
+
 
 @dataclass(frozen=True)
 class _Known:
     own: Slot
     people: tuple[Slot, ...]
+    uses_keyring: bool
 
 
 class SecurityPage(QWidget):
@@ -39,6 +47,9 @@ class SecurityPage(QWidget):
         self.lock_after = Segmented(minutes, name=self.tr("Lock by itself, minutes"), current=f"{lock_after}")
         self.passphrase = Button(self.tr("Change…"), name=self.tr("Change your passphrase…"))
         self.recovery = Button(self.tr("New key…"), name=self.tr("New recovery key…"))
+        self.keyring = Segmented(
+            [(OFF, self.tr("Off")), (ON, self.tr("On"))], name=self.tr("This computer’s keyring"), current=OFF
+        )
         self.add = Button(self.tr("Add a person…"), icon="plus")
         self._people = QWidget()
         self._people.setLayout(vbox(spacing=0))
@@ -51,7 +62,11 @@ class SecurityPage(QWidget):
         """Read anew who can unlock."""
 
         async def read(_progress: Progress) -> _Known:
-            return _Known(await access.own_slot(self._core), await access.people(self._core))
+            return _Known(
+                await access.own_slot(self._core),
+                await access.people(self._core),
+                await access.uses_keyring(self._core),
+            )
 
         title = self.tr("Read who can unlock")
         self._operations.start(read, title=title, key=(self, "read"), done=self._show)
@@ -75,6 +90,13 @@ class SecurityPage(QWidget):
                     self.tr("The way back when a passphrase is forgotten"),
                     self.recovery,
                 ),
+                setting(
+                    self.tr("This computer’s keyring"),
+                    self.tr(
+                        "Opens the records without a passphrase for whoever is logged in to this computer"
+                    ),
+                    self.keyring,
+                ),
             ),
             heading(self.tr("Who can unlock")),
             self._people,
@@ -84,10 +106,11 @@ class SecurityPage(QWidget):
         self.lock_after.chosen.connect(lambda key: self.lock_after_changed.emit(int(key)))
         self.passphrase.clicked.connect(lambda _checked: self._change_passphrase())
         self.recovery.clicked.connect(lambda _checked: self._renew_recovery())
+        self.keyring.chosen.connect(lambda key: self._use_keyring() if key == ON else self._leave_keyring())
         self.add.clicked.connect(lambda _checked: self._add())
 
     def _allow(self, allowed: bool) -> None:
-        for button in (self.passphrase, self.recovery, self.add):
+        for button in (self.passphrase, self.recovery, self.keyring, self.add):
             button.setEnabled(allowed)
 
     # Showing
@@ -96,6 +119,7 @@ class SecurityPage(QWidget):
         if not shiboken6.isValid(self):  # the settings were closed meanwhile
             return
         self._own = known.own
+        self.keyring.set_current(ON if known.uses_keyring else OFF)
         self._allow(True)
         rows = [self._row(slot) for slot in known.people]
         about = self.tr("Everybody has a passphrase of their own")
@@ -130,6 +154,20 @@ class SecurityPage(QWidget):
     def _remove(self, person: Slot) -> None:
         self._ask(
             RemovePersonDialog(self.window(), core=self._core, operations=self._operations, person=person)
+        )
+
+    def _use_keyring(self) -> None:
+        dialog = UseKeyringDialog(self.window(), core=self._core, operations=self._operations)
+        dialog.rejected.connect(self.read)
+        self._ask(dialog)
+
+    def _leave_keyring(self) -> None:
+        async def leave(_progress: Progress) -> None:
+            await access.leave_keyring(self._core)
+
+        title = self.tr("Use the keyring no more")
+        self._operations.start(
+            leave, title=title, key=(self, "keyring"), busy=self.keyring, done=lambda _none: self.read()
         )
 
     def _renew_recovery(self) -> None:

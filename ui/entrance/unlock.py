@@ -29,7 +29,10 @@ class UnlockForm(Form):
 
     entered = Signal(object, str)
 
-    def __init__(self, people: tuple[Slot, ...], *, first: UUID | None, again: bool) -> None:
+    def __init__(
+        self, people: tuple[Slot, ...], *, first: UUID | None, again: bool, keyring: bool = False
+    ) -> None:
+        """`keyring` says that the computer's keyring may be asked too."""
         super().__init__()
         self._people = people
         begin = self.tr("Your records are encrypted. Enter your passphrase to open them.")
@@ -44,6 +47,8 @@ class UnlockForm(Form):
         self.recovery_button = Button(self.tr("Use recovery key"), kind="ghost", icon="key-round")
         self.other_button = Button(self.tr("Another person"), kind="ghost", icon="user-round")
         self.other_button.setVisible(len(people) > 1)
+        self.keyring_button = Button(self.tr("Use this computer’s keyring"), kind="ghost", icon="laptop")
+        self.keyring_button.setVisible(keyring)
         self._wait_s = 0
         self._left_s = 0
         self._ticking = QTimer(self, interval=1000)
@@ -54,6 +59,7 @@ class UnlockForm(Form):
             self._person_field,
             self.secret,
             hbox(self.unlock_button, None),
+            hbox(self.keyring_button, None),
             buttons=hbox(self.recovery_button, self.other_button, None),
             first=self.secret.edit,
             lower=True,
@@ -168,8 +174,9 @@ class UnlockPage(EntrancePage):
         people: tuple[Slot, ...],
         first: UUID | None,
         again: bool = False,
+        keyring: bool = False,
     ) -> None:
-        self.form = UnlockForm(people, first=first, again=again)
+        self.form = UnlockForm(people, first=first, again=again, keyring=keyring)
         self.recover_form = RecoverForm()
         self.new_form = PassphraseForm(
             operations,
@@ -193,6 +200,7 @@ class UnlockPage(EntrancePage):
 
     def _connect(self) -> None:
         self.form.entered.connect(self._unlock)
+        self.form.keyring_button.clicked.connect(lambda _checked: self._unlock_by_keyring())
         self.form.recovery_button.clicked.connect(lambda _checked: self._show(self.recover_form))
         self.recover_form.back_wanted.connect(self._turn_back)
         self.recover_form.entered.connect(self._recover)
@@ -209,6 +217,12 @@ class UnlockPage(EntrancePage):
     def _unlock(self, person: UUID, passphrase: str) -> None:
         async def unlock(_progress: Progress) -> Unlocked:
             return await asyncio.to_thread(self._vault.unlock, passphrase, person=person)
+
+        self._run(unlock, self.form, self._open)
+
+    def _unlock_by_keyring(self) -> None:
+        async def unlock(_progress: Progress) -> Unlocked:
+            return await asyncio.to_thread(self._vault.unlock_by_keyring)
 
         self._run(unlock, self.form, self._open)
 
