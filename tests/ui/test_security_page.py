@@ -13,13 +13,9 @@ from desktop.vault import Vault
 from tests.helpers.vaults import PASSPHRASE, RECORDS_HERE
 from tests.helpers.waiting import signal, until
 from tests.ui.desk import Desk
-from ui.dialogs.people_dialogs import (
-    AddPersonDialog,
-    PassphraseDialog,
-    RemovePersonDialog,
-    UseKeyringDialog,
-)
-from ui.dialogs.recovery_renewal import RecoveryKeyDialog, RenewRecoveryDialog
+from ui.dialogs.people_dialogs import AddPersonDialog, PassphraseDialog
+from ui.dialogs.proof import ProvenActDialog
+from ui.dialogs.recovery_renewal import RecoveryKeyDialog
 from ui.dialogs.security_page import SecurityPage
 from ui.dialogs.settings import SettingsDialog
 from ui.widgets.button import Button
@@ -135,7 +131,7 @@ async def test_somebody_new_chooses_a_passphrase_and_is_removed_again(desk: Desk
     assert opens(desk, NEW)
     (remove,) = (button for button in page.findChildren(Button) if button.text() == "Remove…")
     assert HOSTILE in remove.accessibleName()
-    dialog = await asked(page, remove, RemovePersonDialog)
+    dialog = await asked(page, remove, ProvenActDialog)
     await answer(desk, dialog, NEW)
     assert dialog.isVisible()
     assert opens(desk, NEW)
@@ -154,7 +150,7 @@ async def test_a_name_is_needed(page: SecurityPage) -> None:
 
 
 async def renewing(desk: Desk, page: SecurityPage) -> RecoveryKeyDialog:
-    dialog = await asked(page, page.recovery, RenewRecoveryDialog)
+    dialog = await asked(page, page.recovery, ProvenActDialog)
     await answer(desk, dialog, PASSPHRASE)
     (key,) = page.window().findChildren(RecoveryKeyDialog)
     assert key.isVisible()
@@ -206,7 +202,7 @@ async def test_a_computer_without_a_keyring_says_so_and_stays_as_it_is(
 ) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
     page.keyring.button("on").click()
-    (dialog,) = page.window().findChildren(UseKeyringDialog)
+    (dialog,) = page.window().findChildren(ProvenActDialog)
     await until(dialog.isActiveWindow)
     await answer(desk, dialog, PASSPHRASE)
     assert dialog.isVisible()

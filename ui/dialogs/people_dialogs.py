@@ -1,4 +1,4 @@
-"""Who may unlock: another passphrase of one's own, somebody new, somebody who leaves, the computer's keyring."""
+"""Who may unlock: another passphrase of one's own, and somebody new."""
 
 from functools import partial
 from uuid import UUID
@@ -10,7 +10,6 @@ from desktop import access
 from desktop.core import Core
 from desktop.errors import AppError, Invalid
 from desktop.keys import Slot
-from ui import words
 from ui.dialogs.proof import Act, ProofDialog
 from ui.forms.passphrase import PassphraseFields
 from ui.operations import Operations
@@ -88,57 +87,6 @@ class AddPersonDialog(ProofDialog):
 
     async def _add(self, name: str, passphrase: str, current: str) -> UUID:
         return await access.add_person(self._core, current=current, name=name, passphrase=passphrase)
-
-
-class RemovePersonDialog(ProofDialog):
-    """Asks whether somebody is to get in no more."""
-
-    def __init__(self, parent: QWidget | None, *, core: Core, operations: Operations, person: Slot) -> None:
-        name = words.isolated(person.name)
-        about = _tr(
-            "{name} gets in no more, and the records get another key at the next start. "
-            "All that {name} recorded stays. Backups that were made before still open with their passphrase."
-        )
-        super().__init__(
-            parent,
-            operations=operations,
-            title=_tr("Remove {name}?").format(name=name),
-            about=about.format(name=name),
-            go_on=_tr("Remove"),
-        )
-        self._core, self._person = core, person.person
-        self.build(self.own, first=self.own.edit)
-
-    def act(self) -> Act | None:
-        return self._remove
-
-    async def _remove(self, current: str) -> None:
-        if self._person is not None:
-            await access.remove_person(self._core, self._person, current=current)
-
-
-class UseKeyringDialog(ProofDialog):
-    """Asks whether the computer's keyring is to open the records."""
-
-    def __init__(self, parent: QWidget | None, *, core: Core, operations: Operations) -> None:
-        super().__init__(
-            parent,
-            operations=operations,
-            title=_tr("Use this computer’s keyring?"),
-            about=_tr(
-                "Then whoever is logged in to this computer opens the records as you, without a passphrase. "
-                "Do so only where nobody else knows the log-in, and where the computer asks for it."
-            ),
-            go_on=_tr("Use the keyring"),
-        )
-        self._core = core
-        self.build(self.own, first=self.own.edit)
-
-    def act(self) -> Act | None:
-        return self._use
-
-    async def _use(self, current: str) -> None:
-        await access.use_keyring(self._core, current=current)
 
 
 def _tr(text: str) -> str:

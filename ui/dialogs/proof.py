@@ -124,3 +124,17 @@ class ProofDialog(QDialog):
             widget.setVisible(bool(trouble))
         if trouble:
             announce(self, trouble)
+
+
+class ProvenActDialog(ProofDialog):
+    """Asks for nothing else: what is done is said, and the passphrase is the consent."""
+
+    def __init__(
+        self, parent: QWidget | None, act: Act, *, operations: Operations, title: str, about: str, go_on: str
+    ) -> None:
+        super().__init__(parent, operations=operations, title=title, about=about, go_on=go_on)
+        self._act = act
+        self.build(self.own, first=self.own.edit)
+
+    def act(self) -> Act | None:
+        return self._act

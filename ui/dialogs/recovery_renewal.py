@@ -1,14 +1,11 @@
 """Another recovery key: nothing is changed before two of its groups were typed back."""
 
-from functools import partial
-
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 
 from desktop import access
 from desktop.core import Core
 from desktop.keys import Slot, new_recovery_key
-from ui.dialogs.proof import Act, ProofDialog
 from ui.forms.recovery import RecoveryForm
 from ui.forms.recovery_sheet import offer_sheets
 from ui.operations import Operations, Progress
@@ -16,34 +13,6 @@ from ui.widgets.layout import vbox
 
 SIZE = 680, 660
 AROUND = 48
-
-
-class RenewRecoveryDialog(ProofDialog):
-    """Asks for the own passphrase; `proved` brings it when it was right."""
-
-    proved = Signal(str)
-
-    def __init__(self, parent: QWidget | None, *, core: Core, operations: Operations) -> None:
-        super().__init__(
-            parent,
-            operations=operations,
-            title=_tr("New recovery key"),
-            about=_tr(
-                "The present one opens nothing on this laptop any more, as soon as you have kept the new one. "
-                "Backups that were made before still open with it."
-            ),
-            go_on=_tr("Continue"),
-        )
-        self._core = core
-        self.build(self.own, first=self.own.edit)
-
-    def act(self) -> Act | None:
-        return partial(access.prove, self._core)
-
-    def accept(self) -> None:
-        passphrase = self.own.text()
-        super().accept()
-        self.proved.emit(passphrase)
 
 
 class RecoveryKeyDialog(QDialog):

@@ -11,13 +11,9 @@ from desktop.core import Core
 from desktop.keys import Slot
 from desktop.settings import LOCK_AFTER
 from ui import words
-from ui.dialogs.people_dialogs import (
-    AddPersonDialog,
-    PassphraseDialog,
-    RemovePersonDialog,
-    UseKeyringDialog,
-)
-from ui.dialogs.recovery_renewal import RecoveryKeyDialog, RenewRecoveryDialog
+from ui.dialogs.people_dialogs import AddPersonDialog, PassphraseDialog
+from ui.dialogs.proof import Act, ProvenActDialog
+from ui.dialogs.recovery_renewal import RecoveryKeyDialog
 from ui.dialogs.setting_rows import card, heading, page, setting
 from ui.operations import Operations, Progress
 from ui.widgets.button import Button
@@ -152,14 +148,36 @@ class SecurityPage(QWidget):
         self._ask(AddPersonDialog(self.window(), core=self._core, operations=self._operations))
 
     def _remove(self, person: Slot) -> None:
-        self._ask(
-            RemovePersonDialog(self.window(), core=self._core, operations=self._operations, person=person)
+        async def remove(current: str) -> None:
+            if person.person is not None:
+                await access.remove_person(self._core, person.person, current=current)
+
+        name = words.isolated(person.name)
+        about = self.tr(
+            "{name} gets in no more, and the records get another key at the next start. "
+            "All that {name} recorded stays. Backups that were made before still open with their passphrase."
+        )
+        self._prove(
+            remove,
+            title=self.tr("Remove {name}?").format(name=name),
+            about=about.format(name=name),
+            go_on=self.tr("Remove"),
         )
 
     def _use_keyring(self) -> None:
-        dialog = UseKeyringDialog(self.window(), core=self._core, operations=self._operations)
+        async def use(current: str) -> None:
+            await access.use_keyring(self._core, current=current)
+
+        dialog = self._prove(
+            use,
+            title=self.tr("Use this computer’s keyring?"),
+            about=self.tr(
+                "Then whoever is logged in to this computer opens the records as you, without a passphrase. "
+                "Do so only where nobody else knows the log-in, and where the computer asks for it."
+            ),
+            go_on=self.tr("Use the keyring"),
+        )
         dialog.rejected.connect(self.read)
-        self._ask(dialog)
 
     def _leave_keyring(self) -> None:
         async def leave(_progress: Progress) -> None:
@@ -171,9 +189,22 @@ class SecurityPage(QWidget):
         )
 
     def _renew_recovery(self) -> None:
-        dialog = RenewRecoveryDialog(self.window(), core=self._core, operations=self._operations)
-        dialog.proved.connect(self._show_recovery)
-        self._ask(dialog)
+        proved: list[str] = []
+
+        async def prove(current: str) -> None:
+            await access.prove(self._core, current)
+            proved.append(current)
+
+        dialog = self._prove(
+            prove,
+            title=self.tr("New recovery key"),
+            about=self.tr(
+                "The present one opens nothing on this laptop any more, as soon as you have kept the new one. "
+                "Backups that were made before still open with it."
+            ),
+            go_on=self.tr("Continue"),
+        )
+        dialog.accepted.connect(lambda: self._show_recovery(proved.pop()))
 
     def _show_recovery(self, passphrase: str) -> None:
         if self._own is not None:
@@ -186,6 +217,14 @@ class SecurityPage(QWidget):
                     passphrase=passphrase,
                 )
             )
+
+    def _prove(self, act: Act, *, title: str, about: str, go_on: str) -> ProvenActDialog:
+        """Have something done that only who unlocked may do."""
+        dialog = ProvenActDialog(
+            self.window(), act, operations=self._operations, title=title, about=about, go_on=go_on
+        )
+        self._ask(dialog)
+        return dialog
 
     def _ask(self, dialog: QDialog) -> None:
         dialog.accepted.connect(self.read)
