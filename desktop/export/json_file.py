@@ -8,15 +8,15 @@ from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desktop.database import Database
-from desktop.errors import AppError, NotFound
+from desktop.errors import AppError
 from desktop.export.canonical import FORMAT, VERSION, canonical
+from desktop.export.trees import canonical_tree, read_trees
 from desktop.files import replacing
 from desktop.models import Metric, Person, Session, StoredProtocol, TaskResult
-from desktop.records import person_record, protocol_record, session_record
+from desktop.records import person_record, protocol_record
 
 Progress = Callable[[int, int], None]
 _IDS_A_QUERY = 500
-_SESSIONS_A_PAGE = 20  # with their trees some 600 rows, little enough to leave a loop responsive
 
 
 async def write_json(
@@ -46,15 +46,9 @@ async def _parts(db: AsyncSession, ids: Sequence[UUID]) -> AsyncIterator[tuple[b
     yield b'{"format":"%b","people":[%b],"protocols":[' % (FORMAT.encode(), b",".join(people)), 0
     yield b'%b],"sessions":[' % b",".join(protocols), 0
     done = 0
-    for page in _pages(ids, _SESSIONS_A_PAGE):
-        query = select(Session).where(Session.id.in_(page), ~Session.deleted).order_by(Session.id)
-        sessions = (await db.scalars(query)).all()
-        if len(sessions) < len(page):
-            raise NotFound("This session is no longer there.")
-        records = b",".join(canonical(session_record(session)) for session in sessions)
-        yield (b"," if done else b"") + records, done + len(page)
+    async for page in read_trees(db, ids):
+        yield (b"," if done else b"") + b",".join(map(canonical_tree, page)), done + len(page)
         done += len(page)
-        db.expunge_all()
     yield b'],"version":%d}' % VERSION, done
 
 

@@ -3,7 +3,8 @@
 import json
 import math
 import struct
-from uuid import UUID
+from datetime import date
+from uuid import UUID, uuid4
 
 import jsonschema
 import pytest
@@ -11,9 +12,13 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.errors import Invalid
+from desktop import crud
+from desktop.database import Database
+from desktop.errors import Invalid, NotFound
 from desktop.export.canonical import ORDERS, canonical, content_hash, json_schema, published
-from desktop.schemas import MetricRecord, SessionRecord, TaskRecord
+from desktop.export.trees import canonical_tree, read_trees, tree_hash
+from desktop.records import session_record
+from desktop.schemas import MetricRecord, NewMetric, NewSession, NewTaskResult, SessionRecord, TaskRecord
 from desktop.services.importing import parse_document
 from tests.helpers.records import a_document, a_metric, a_person, a_session, a_task, sessions
 
@@ -50,6 +55,48 @@ def test_the_form_is_that_of_rfc_8785():
     raw = canonical(a_document(a_session(child_name="Zoë \u20ac \U0001f600"), people=(a_person(),)))
     assert rfc8785.dumps(json.loads(raw)) == raw
     assert '"child_name":"Zoë \u20ac \U0001f600"'.encode() in raw
+
+
+@given(sessions())
+def test_plain_values_have_the_same_form_as_their_record(session: SessionRecord):
+    raw = canonical(session)
+    assert canonical_tree(json.loads(raw)) == raw
+
+
+NUMBERS = (1e-4, 9.999e-5, 1e-5, 1.5e-7, 1e-7, -5e-324, 1e15, 2**53, 1e20, 1e21, -1.5e300, 0.1, -0.0, 150.0)
+
+
+@pytest.mark.parametrize("notes", ["re-test 1e-5", ':1e-5,"\\', "\u2028é\U0001f600\n\t"])
+async def test_stored_sessions_are_read_in_their_canonical_form(database: Database, notes: str):
+    new = NewSession(
+        child_name="Zoë", child_date_of_birth=date(2019, 7, 14), child_height_cm=130.0, notes=notes
+    )
+    async with database.write(actor=uuid4()) as db:
+        session, other = [await crud.create_session(db, new) for _ in range(2)]
+        names = ("jump", "walk", "gone")
+        tasks = [
+            await crud.create_task_result(db, session.id, NewTaskResult(task_name=name, position=position))
+            for name, position in zip(names, (1, 0, 2), strict=True)
+        ]
+        values = [
+            NewMetric(metric_name=f"value_{place}", metric_value=number)
+            for place, number in enumerate(NUMBERS)
+        ]
+        metrics = await crud.create_metrics_batch(db, tasks[0].id, values)
+        await crud.create_metrics_batch(db, tasks[1].id, values[-3:])
+        await crud.delete_metric(db, metrics[3].id)
+        await crud.delete_task_result(db, tasks[2].id)
+    async with database.read() as db:
+        (trees,) = [page async for page in read_trees(db, [other.id, session.id])]
+        records = [session_record(await crud.get_session(db, row.id)) for row in (other, session)]
+    assert [canonical_tree(tree) for tree in trees] == [canonical(record) for record in records]
+    assert [tree_hash(tree) for tree in trees] == [content_hash(record) for record in records]
+
+
+async def test_a_session_that_is_gone_is_not_left_out_in_silence(database: Database):
+    with pytest.raises(NotFound):
+        async with database.read() as db:
+            [page async for page in read_trees(db, [uuid4()])]
 
 
 def test_instants_are_utc_with_six_digits():
