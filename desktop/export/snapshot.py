@@ -1,0 +1,187 @@
+"""One moment of the records, from which every format is made: who exports what, and from what state."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desktop import __version__
+from desktop.age import age_on, corrected_age_on
+from desktop.database import Database
+from desktop.export.trees import Tree, read_trees, tree_hash
+from desktop.models import AuditEntry, Person, Session, StoredProtocol
+from desktop.protocols import Protocol
+
+TAIL = 8  # digits of the audit trail's newest seal
+PSEUDONYMS = uuid5(NAMESPACE_URL, "kinelog:deidentified")
+
+
+@dataclass(frozen=True)
+class Made:
+    """By whom, when and with what an export was made; `audit_tail` are the last digits of the trail's newest seal."""
+
+    app_version: str
+    made_at: datetime
+    made_by: str
+    audit_tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One session: its tree, the hash of its content, and what follows from it.
+
+    `corrected_months` is None where correcting is not usual. `visit` counts the child's sessions from 1. In a
+    de-identified export the tree has neither names nor free text nor dates, and other ids.
+    """
+
+    tree: Tree
+    content_hash: str
+    day: date
+    age_months: int
+    corrected_months: int | None
+    visit: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is exported, all as it is at one moment; `pages` gives the sessions in the order of their ids as asked."""
+
+    made: Made
+    people: Mapping[str, str]
+    protocols: Mapping[tuple[str, int], Protocol]
+    sessions: int
+    deidentified: bool
+    pages: AsyncIterator[list[Exported]]
+
+    def protocol(self, tree: Tree) -> Protocol | None:
+        """Return the protocol with which a session was recorded, None when it is not known here."""
+        return self.protocols.get((tree["protocol_name"], tree["protocol_version"]))
+
+
+@asynccontextmanager
+async def open_snapshot(
+    database: Database, ids: Sequence[UUID], *, actor: UUID, deidentified: bool = False
+) -> AsyncIterator[Snapshot]:
+    """Hold one moment of the sessions `ids` within the block, read as `actor`.
+
+    `pages` raises NotFound when one of them is not there.
+    """
+    async with database.read() as db:
+        names = {str(row.id): row.name for row in await db.execute(select(Person.id, Person.name))}
+        made = Made(
+            __version__, database.clock.now(), names.get(str(actor), ""), await _audit_tail(database, db)
+        )
+        yield Snapshot(
+            made=made,
+            people={} if deidentified else names,
+            protocols=await _protocols(db),
+            sessions=len(ids),
+            deidentified=deidentified,
+            pages=_pages(db, ids, deidentified=deidentified),
+        )
+
+
+async def _pages(
+    db: AsyncSession, ids: Sequence[UUID], *, deidentified: bool
+) -> AsyncIterator[list[Exported]]:
+    visits = await _visits(db)
+    async for trees in read_trees(db, ids):
+        yield [_exported(tree, visits[tree["id"]], deidentified=deidentified) for tree in trees]
+
+
+def _exported(tree: Tree, visit: int, *, deidentified: bool) -> Exported:
+    day = local_day(tree["started_at"], tree["utc_offset_minutes"])
+    born = date.fromisoformat(tree["child_date_of_birth"]) if tree["child_date_of_birth"] else None
+    age = age_on(born, day) if born else None
+    corrected = corrected_age_on(born, day, tree["gestational_weeks"]) if born else None
+    return Exported(
+        tree=without_identity(tree) if deidentified else tree,
+        content_hash=tree_hash(tree),
+        day=day,
+        age_months=age.total_months if age else tree["child_age"] * 12,
+        corrected_months=corrected.total_months if corrected else None,
+        visit=visit,
+    )
+
+
+def local_day(instant: str, utc_offset_minutes: int) -> date:
+    """Return the day on which an instant of a tree was, where it was recorded."""
+    return (datetime.fromisoformat(instant[:19]) + timedelta(minutes=utc_offset_minutes)).date()
+
+
+def without_identity(tree: Tree) -> Tree:
+    """Return a session without names, free text and dates; its ids are others, always the same ones for the same.
+
+    Ids tell when they were made: they are replaced by UUIDs of version 5, from which no way leads back.
+    """
+    tasks = [
+        {
+            **task,
+            **dict.fromkeys(_TASK_SECRETS),
+            "id": _pseudonym(task["id"]),
+            "session_id": _pseudonym(tree["id"]),
+            "notes": "",
+            "metrics": [_metric_without_identity(metric) for metric in task["metrics"]],
+        }
+        for task in tree["task_results"]
+    ]
+    return {
+        **tree,
+        **dict.fromkeys(_SESSION_SECRETS),
+        "id": _pseudonym(tree["id"]),
+        "child_id": _pseudonym(tree["child_id"]),
+        "child_name": tree["child_code"],
+        "notes": "",
+        "site": "",
+        "task_results": tasks,
+    }
+
+
+def _metric_without_identity(metric: dict[str, Any]) -> dict[str, Any]:
+    ids = {"id": _pseudonym(metric["id"]), "task_id": _pseudonym(metric["task_id"])}
+    return {**metric, **dict.fromkeys(_STAMPS), "remark": None, **ids}
+
+
+def _pseudonym(row_id: str) -> str:
+    return str(uuid5(PSEUDONYMS, row_id))
+
+
+_STAMPS = ("created_at", "updated_at", "created_by", "updated_by", "utc_offset_minutes")
+_TASK_SECRETS = (*_STAMPS, "deviation", "remark", "started_at")
+_SESSION_SECRETS = (
+    *_STAMPS,
+    "child_identifier",
+    "child_date_of_birth",
+    "assessor",
+    "consent_at",
+    "remark",
+    "started_at",
+    "completed_at",
+    "signed_off_by",
+    "signed_off_at",
+    "signed_off_hash",
+)
+
+
+async def _visits(db: AsyncSession) -> dict[str, int]:
+    order = func.row_number().over(partition_by=Session.child_id, order_by=(Session.started_at, Session.id))
+    rows = await db.execute(select(Session.id, order).where(~Session.deleted))
+    return {str(row_id): visit for row_id, visit in rows}
+
+
+async def _protocols(db: AsyncSession) -> dict[tuple[str, int], Protocol]:
+    rows = await db.scalars(select(StoredProtocol).where(~StoredProtocol.deleted))
+    return {(row.name, row.version): Protocol.model_validate_json(row.content) for row in rows}
+
+
+async def _audit_tail(database: Database, db: AsyncSession) -> str:
+    if not database.is_sqlite:
+        return ""
+    newest = select(AuditEntry.hash).where(AuditEntry.hash.is_not(None))
+    seal = await db.scalar(newest.order_by(AuditEntry.seq.desc()).limit(1))
+    return seal.hex()[-TAIL:].upper() if seal else ""
