@@ -10,8 +10,6 @@ import logging
 import sys
 from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
-from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +18,8 @@ from uuid import UUID
 import typer
 
 from desktop import __version__
-from desktop.errors import AppError, Conflict, Invalid, NotFound
+from desktop.errors import Conflict, Invalid, NotFound
+from desktop.export.forms import Format, Kind, Language
 from desktop.private import keep_private
 from desktop.terminal import (
     PASSPHRASE_VARIABLE,
@@ -52,12 +51,6 @@ app = typer.Typer(
 )
 PROGRAM = "kinelogctl"
 MOST_LISTED = 1_000_000
-
-
-class Format(StrEnum):
-    """What sessions can be exported as."""
-
-    json = "json"
 
 
 def main() -> None:
@@ -196,6 +189,11 @@ def export(
     context: typer.Context,
     *,
     form: Annotated[Format, typer.Option("--format", help="The form of the file.")],
+    kind: Annotated[Kind | None, typer.Option(help="Of a PDF: for whom.")] = None,
+    lang: Annotated[Language, typer.Option(help="The language of words in the file.")] = "en",
+    deidentified: Annotated[
+        bool, typer.Option(help="Leave out names, free text and dates; the code stands for the child.")
+    ] = False,
     output: Annotated[Path, typer.Option("--output", help="The file to write.", metavar="PATH")],
     session_id: Annotated[UUID | None, typer.Argument(help="The one session to export.")] = None,
     all_sessions: Annotated[bool, typer.Option("--all", help="Export all sessions.")] = False,
@@ -212,9 +210,9 @@ def export(
         raise typer.BadParameter("Give one of SESSION_ID, --all, --child and --date.")
 
     async def work(core: "Core") -> int:
-        from desktop.export.json_file import write_json
+        from desktop.export.formats import ExportOptions
         from desktop.export.selection import select_sessions
-        from desktop.services.auditing import enter
+        from desktop.services.exporting import export_sessions
 
         if session_id is not None:
             ids = [session_id]
@@ -223,18 +221,20 @@ def export(
         core.paths.refuse_own(output)
         if not ids and not all_sessions:
             raise NotFound("There are no such sessions.")
-        trail = partial(enter, core.database, actor=core.unlocked.actor, format=form.value)
-        # Before the file is there: a program that dies leaves an entry too many, and no export that nobody knows of.
-        await trail(action="export", sessions=len(ids))
-        try:
-            written = await write_json(core.database, output, ids, progress=progress())
-        except AppError:
-            await trail(action="export_failed")
-            raise
-        return written
+        wanted = ExportOptions(
+            form=form,
+            kind=kind or ("day" if date is not None else "clinician"),
+            language=lang,
+            deidentified=deidentified,
+            day=date.date() if date else None,
+        )
+        written = export_sessions(
+            core.database, output, ids, actor=core.unlocked.actor, options=wanted, progress=progress()
+        )
+        return await written
 
     written = call(context, data_dir, passphrase_file).run(work)
-    told = {"format": form.value, "path": str(output), "sessions_written": written}
+    told = {"format": form, "path": str(output), "sessions_written": written}
     answer(told, f"Wrote {written} sessions to {output}.", as_json=as_json)
 
 

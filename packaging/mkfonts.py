@@ -1,6 +1,6 @@
 """Make the bundled static cuts from the variable fonts of PyPI's fontpkg-inter and fontpkg-noto-sans-arabic.
 
-Run with fontTools installed: `python packaging/mkfonts.py Inter.ttf NotoSansArabic.ttf ui/resources/fonts`.
+Run with fontTools installed: `python packaging/mkfonts.py Inter.ttf NotoSansArabic.ttf desktop/fonts`.
 Static cuts, since Qt ignores a weight set on a variable font; only the characters the window can show.
 """
 

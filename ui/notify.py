@@ -36,10 +36,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """A short notice that leaves by itself; `undo` takes back what it tells of."""
+    """A short notice that leaves by itself; `undo` takes back what it tells of, or `answer` goes on from it."""
 
     text: str
     undo: Callable[[], None] | None = None
+    answer: Answer | None = None
 
 
 class Notifier(QObject):
@@ -97,6 +98,8 @@ class Notifier(QObject):
         """Tell something; it stays until it is dismissed or `clear(title)`."""
         self.raise_(title, Tone.INFO, title, text, dismissible=True)
 
-    def toast(self, text: str, undo: Callable[[], None] | None = None) -> None:
-        """Tell in passing what was done, and offer to undo it."""
-        self.toast_requested.emit(Toast(text, undo))
+    def toast(
+        self, text: str, undo: Callable[[], None] | None = None, *, answer: Answer | None = None
+    ) -> None:
+        """Tell in passing what was done, and offer to undo it, or to go on from it."""
+        self.toast_requested.emit(Toast(text, undo, answer))

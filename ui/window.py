@@ -78,7 +78,13 @@ class MainPage(QWidget):
         )
         self._actions = Actions(self)
         self._dialogs = Dialogs(
-            self, core, settings=settings, opened=self.opened, operations=operations, actions=self._actions
+            self,
+            core,
+            settings=settings,
+            opened=self.opened,
+            operations=operations,
+            actions=self._actions,
+            notifier=notifier,
         )
         self._build(notifier)
         self._connect()
@@ -155,6 +161,7 @@ class MainPage(QWidget):
         self._sessions.search_cleared.connect(self._header.clear_search)
         self._banner.follow_up_wanted.connect(self._dialogs.follow_up)
         self._banner.delete_wanted.connect(self._delete_open)
+        self._banner.export_wanted.connect(self._dialogs.export)
         self._centre.toast.dismissed.connect(self._show_empty)
         self._empty.new_session.connect(self._dialogs.new_session)
         self._empty.sample_wanted.connect(self._samples.fill)

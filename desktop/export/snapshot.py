@@ -73,9 +73,8 @@ async def open_snapshot(
     """
     async with database.read() as db:
         names = {str(row.id): row.name for row in await db.execute(select(Person.id, Person.name))}
-        made = Made(
-            __version__, database.clock.now(), names.get(str(actor), ""), await _audit_tail(database, db)
-        )
+        by = "" if deidentified else names.get(str(actor), "")
+        made = Made(__version__, database.clock.now(), by, await _audit_tail(database, db))
         yield Snapshot(
             made=made,
             people={} if deidentified else names,

@@ -51,7 +51,7 @@ def test_the_version_is_told(kinelogctl: Run):
         ("export", "--all", "--format", "json"),
         ("export", "--all", "--output", "x.json"),
         ("export", "--format", "json", "--output", "x.json"),
-        ("export", "--all", "--format", "pdf", "--output", "x.pdf"),
+        ("export", "--all", "--format", "docx", "--output", "x.docx"),
         ("export", "--all", "--date", "2026-03-14", "--format", "json", "--output", "x.json"),
         ("export", "seven", "--format", "json", "--output", "x.json"),
         ("export", "--date", "14.3.2026", "--format", "json", "--output", "x.json"),
@@ -110,6 +110,41 @@ def test_an_exported_folder_comes_back_byte_for_byte_in_an_empty_one(kinelogctl:
     )
     assert first.read_bytes() == second.read_bytes()
     jsonschema.Draft202012Validator(json.loads(published())).validate(json.loads(first.read_bytes()))
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("options", "begins"),
+    [
+        (("--format", "pdf"), b"%PDF-"),
+        (("--format", "pdf", "--kind", "family", "--lang", "ar"), b"%PDF-"),
+        (("--format", "pdf", "--deidentified"), b"%PDF-"),
+        (("--format", "fhir"), b'{"resourceType":"Bundle"'),
+    ],
+)
+def test_reports_and_bundles_are_written(
+    kinelogctl: Run, tmp_path: Path, options: tuple[str, ...], begins: bytes
+):
+    newest = json.loads(kinelogctl("sessions", "--limit", "1", "--json").out)["sessions"][0]
+    file = tmp_path / "out"
+    ended = kinelogctl("export", newest["id"], *options, "--output", file, "--json")
+    assert json.loads(ended.out)["sessions_written"] == 1
+    assert file.read_bytes().startswith(begins)
+    if "--deidentified" in options:
+        assert newest["child_name"].encode() not in file.read_bytes()
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_day_is_listed_as_pdf_and_names_are_not_left_out_of_a_letter(kinelogctl: Run, tmp_path: Path):
+    newest = json.loads(kinelogctl("sessions", "--limit", "1", "--json").out)["sessions"][0]
+    day = newest["started_at"][:10]
+    file = tmp_path / "day.pdf"
+    assert kinelogctl("export", "--date", day, "--format", "pdf", "--output", file).code == 0
+    letter = ("export", newest["id"], "--format", "pdf", "--kind", "family", "--deidentified")
+    refused = kinelogctl(*letter, "--output", tmp_path / "letter.pdf")
+    assert refused.code == 1
+    assert "about names" in refused.line
+    assert not (tmp_path / "letter.pdf").exists()
 
 
 @pytest.mark.usefixtures("filled")
@@ -351,8 +386,8 @@ def test_every_look_at_the_records_and_every_export_stands_in_the_trail(
     ]  # fmt: skip
     assert found[2:] == [
         ("list", {"sessions": 3}),
-        ("export", {"format": "json", "sessions": FILLED_WITH}),
-        ("export", {"format": "json", "sessions": FILLED_WITH}),
+        ("export", {"format": "json", "sessions": FILLED_WITH, "names": "named"}),
+        ("export", {"format": "json", "sessions": FILLED_WITH, "names": "named"}),
         ("export_failed", {"format": "json"}),
         ("show", {"record": listed[0]["id"]}),
     ]

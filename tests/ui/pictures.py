@@ -44,6 +44,7 @@ DIALOGS = {
     "window.shortcuts": "shortcuts",
 }
 PAST = {
+    "session.export": "export",
     "session.history": "history",
     "session.deleted": "deleted",
     "session.belongs": "belonging",

@@ -47,6 +47,7 @@ async def dialogs(desk: Desk) -> Dialogs:
         opened=desk.opened,
         operations=desk.operations,
         actions=Actions(desk.owner),
+        notifier=desk.notifier,
     )
 
 

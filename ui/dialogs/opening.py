@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -9,8 +10,10 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.core import Core
 from desktop.settings import Settings
+from ui import words
 from ui.actions import Actions
 from ui.drafts import Place
+from ui.notify import Notifier
 from ui.opened import OpenSession
 from ui.operations import Operations
 
@@ -32,10 +35,12 @@ class Dialogs(QObject):
         opened: OpenSession,
         operations: Operations,
         actions: Actions,
+        notifier: Notifier,
     ) -> None:
         super().__init__(page)
         self._page, self._core, self._settings = page, core, settings
         self._opened, self._operations, self._actions = opened, operations, actions
+        self._notifier = notifier
         self.settings_changed.connect(self._remember)
         opened.reason_wanted.connect(self.ask_reason)
 
@@ -110,6 +115,26 @@ class Dialogs(QObject):
         dialog.accepted.connect(give)
         self._open(dialog)
 
+    def export(self, *, to_paper: bool = False) -> None:
+        """Ask in which form the open session leaves this laptop, or print it at once."""
+        from ui.dialogs.export import ExportDialog, open_folder_of
+
+        record = self._opened.record
+        if record is None:
+            return
+        dialog = ExportDialog(
+            self._page.window(), core=self._core, record=record, operations=self._operations
+        )
+
+        def saved(path: Path) -> None:
+            text = self.tr("Saved as {name}").format(name=words.isolated(path.name))
+            self._notifier.toast(text, answer=(self.tr("Open folder"), lambda: open_folder_of(path)))
+
+        dialog.saved.connect(saved)
+        self._open(dialog)
+        if to_paper:
+            dialog.print_report()
+
     def ask_reason(self, go_on: Callable[[str], object]) -> None:
         """Ask why a signed-off session is changed, and go on with the reason."""
         from ui.dialogs.reason import ReasonDialog
@@ -125,6 +150,8 @@ class Dialogs(QObject):
             "session.history": self.history,
             "session.belongs": self.belonging,
             "session.deleted": self.deleted,
+            "session.export": self.export,
+            "session.print": partial(self.export, to_paper=True),
             "window.settings": self.settings,
             "window.shortcuts": self.shortcuts,
             "window.about": partial(self.settings, "about"),

@@ -74,7 +74,10 @@ class CentrePanel(QStackedWidget):
 
     def show_toast(self, message: Toast) -> None:
         """Tell in passing what was done, with the way back where there is one."""
-        self.toast.show_message(message.text, key=key_text("Ctrl+Z"), undoable=message.undo is not None)
+        if message.answer is not None:
+            self.toast.show_message(message.text, answer=message.answer[0])
+        else:
+            self.toast.show_message(message.text, key=key_text("Ctrl+Z"), undoable=message.undo is not None)
         self._message = message
 
     def undo(self) -> None:
@@ -102,7 +105,9 @@ class CentrePanel(QStackedWidget):
 
     def _take_back(self) -> None:
         message, self._message = self._message, None
-        if message is not None and message.undo is not None:
+        if message is not None and message.answer is not None:
+            message.answer[1]()
+        elif message is not None and message.undo is not None:
             message.undo()
 
     def _turn(self, running: bool) -> None:

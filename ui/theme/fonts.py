@@ -1,12 +1,12 @@
 """The bundled fonts and the font of each role of text."""
 
 from functools import cache
-from importlib.resources import files
 
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QWidget
 
+from ui.resources import place
 from ui.theme.current import look
 from ui.theme.tokens import TYPE, Role
 
@@ -17,7 +17,7 @@ ROLE = "font_role"
 def load() -> tuple[str, ...]:
     """Give Qt the bundled fonts, once; their families. RuntimeError when one cannot be read."""
     families: set[str] = set()
-    for entry in sorted(files("ui.resources").joinpath("fonts").iterdir(), key=lambda file: file.name):
+    for entry in sorted(place("fonts").iterdir(), key=lambda file: file.name):
         if not entry.name.endswith(".ttf"):
             continue
         number = QFontDatabase.addApplicationFontFromData(QByteArray(entry.read_bytes()))

@@ -45,12 +45,17 @@ class Toast(QFrame):
         """Let the next message stay so long."""
         self._seconds = seconds
 
-    def show_message(self, text: str, *, key: str = "", undoable: bool = True) -> None:
-        """Say what was done; a message still open is dismissed first. `key` is what also undoes it, "Ctrl Z"."""
+    def show_message(self, text: str, *, key: str = "", undoable: bool = True, answer: str = "") -> None:
+        """Say what was done; a message still open is dismissed first. `key` is what also undoes it, "Ctrl Z".
+
+        With `answer`, other words than Undo, it is offered to go on from it instead.
+        """
         self.dismiss()
         self._open = True
         self._text.setText(text)
         self._undo.set_key(key)
+        self._undo.setText(answer or self.tr("Undo"))
+        self._undo.set_icon("" if answer else "undo-2")
         self._undo.setVisible(undoable)
         self.setAccessibleName(text)
         self.show()

@@ -1,0 +1,85 @@
+"""Every form in which sessions leave this laptop, behind one door."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from desktop.database import Database
+from desktop.errors import Invalid
+from desktop.export.forms import Format, Kind, Language
+from desktop.export.snapshot import open_snapshot
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What is wanted: `kind` is of a PDF, `day` the day of a list of sessions.
+
+    JSON is for taking in again and always holds all.
+    """
+
+    form: Format = "pdf"
+    kind: Kind = "clinician"
+    language: Language = "en"
+    deidentified: bool = False
+    day: date | None = None
+
+
+async def write_export(
+    database: Database,
+    path: Path,
+    ids: Sequence[UUID],
+    *,
+    actor: UUID,
+    options: ExportOptions,
+    progress: Progress | None = None,
+) -> int:
+    """Write the sessions `ids`, as they are at one moment, to `path` at once or not at all; returns how many.
+
+    Raises NotFound when one of them is not there, Invalid for what cannot be asked together, and AppError when the file
+    cannot be written.
+    """
+    if options.form == "json":
+        return await _write_json(database, path, ids, options, progress)
+    if options.form == "pdf":
+        return await _write_pdf(database, path, ids, actor, options)
+    return await _write_fhir(database, path, ids, actor=actor, options=options, progress=progress)
+
+
+async def _write_json(
+    database: Database, path: Path, ids: Sequence[UUID], options: ExportOptions, progress: Progress | None
+) -> int:
+    from desktop.export.json_file import write_json
+
+    if options.deidentified:
+        raise Invalid("JSON holds the whole record, to be taken in again. Choose another form without names.")
+    return await write_json(database, path, ids, progress=progress)
+
+
+async def _write_pdf(
+    database: Database, path: Path, ids: Sequence[UUID], actor: UUID, options: ExportOptions
+) -> int:
+    from desktop.export.report.making import ReportOptions, write_pdf
+
+    if options.deidentified and options.kind != "clinician":
+        raise Invalid("A letter and the list of a day are about names. Choose the clinician's report.")
+    wanted = ReportOptions(options.kind, options.language, options.deidentified, options.day)
+    return await write_pdf(database, path, ids, actor=actor, options=wanted)
+
+
+async def _write_fhir(
+    database: Database,
+    path: Path,
+    ids: Sequence[UUID],
+    *,
+    actor: UUID,
+    options: ExportOptions,
+    progress: Progress | None,
+) -> int:
+    from desktop.export.fhir import write_fhir
+
+    async with open_snapshot(database, ids, actor=actor, deidentified=options.deidentified) as snapshot:
+        return await write_fhir(snapshot, path, language=options.language, progress=progress)
