@@ -32,6 +32,11 @@ def difference(points: Sequence[HistoryPoint]) -> Difference | None:
     return Difference(max(min(amount, float_info.max), -float_info.max), first.started_at)
 
 
+def is_noise(amount: float, measurement_error: float | None) -> bool:
+    """Tell whether a difference is no larger than the protocol's measurement error; False where it names none."""
+    return measurement_error is not None and abs(amount) <= measurement_error
+
+
 def up_to(
     points: Sequence[HistoryPoint], session: SessionRecord, task: TaskRecord, metric_name: str
 ) -> list[HistoryPoint]:

@@ -209,6 +209,39 @@ async def metric_history(
     return list({row[0]: HistoryPoint(*row) for row in rows}.values())
 
 
+MetricKey = tuple[str, str, str]  # task, side, metric
+
+
+async def metric_histories(database: Database, child_id: UUID) -> dict[MetricKey, list[HistoryPoint]]:
+    """Return every metric of a child as `metric_history` does, in the order of their names."""
+    query = (
+        select(
+            TaskResult.task_name,
+            TaskResult.side,
+            Metric.metric_name,
+            Session.id,
+            Session.started_at,
+            Metric.metric_value,
+        )
+        .join(TaskResult, TaskResult.session_id == Session.id)
+        .join(Metric, Metric.task_id == TaskResult.id)
+        .where(
+            Session.child_id == child_id,
+            ~Session.deleted,
+            ~TaskResult.deleted,
+            ~TaskResult.practice,
+            ~Metric.deleted,
+        )
+        .order_by(Session.started_at, Session.id, TaskResult.trial, TaskResult.id)
+    )
+    found: dict[MetricKey, dict[UUID, HistoryPoint]] = {}
+    async with database.read() as db:
+        for task_name, side, metric_name, session_id, started_at, value in await db.execute(query):
+            of_metric = found.setdefault((task_name, side, metric_name), {})
+            of_metric[session_id] = HistoryPoint(session_id, started_at, value)
+    return {key: list(points.values()) for key, points in sorted(found.items())}
+
+
 async def visit_number(database: Database, session_id: UUID) -> int:
     """Return which of the child's sessions this one is, from 1; 0 when it is gone."""
     line = (await session_lines(database, [session_id])).get(session_id)

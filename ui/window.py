@@ -162,6 +162,7 @@ class MainPage(QWidget):
         self._banner.follow_up_wanted.connect(self._dialogs.follow_up)
         self._banner.delete_wanted.connect(self._delete_open)
         self._banner.export_wanted.connect(self._dialogs.export)
+        self._banner.progress_wanted.connect(self._dialogs.progress)
         self._centre.toast.dismissed.connect(self._show_empty)
         self._empty.new_session.connect(self._dialogs.new_session)
         self._empty.sample_wanted.connect(self._samples.fill)

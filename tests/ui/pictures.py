@@ -45,6 +45,7 @@ DIALOGS = {
 }
 PAST = {
     "session.export": "export",
+    "session.progress": "progress",
     "session.history": "history",
     "session.deleted": "deleted",
     "session.belongs": "belonging",

@@ -115,6 +115,22 @@ class Dialogs(QObject):
         dialog.accepted.connect(give)
         self._open(dialog)
 
+    def progress(self) -> None:
+        """Show the metrics of the open session's child over the visits."""
+        from ui.dialogs.progress import ProgressDialog
+
+        record = self._opened.record
+        if record is not None:
+            self._open(
+                ProgressDialog(
+                    self._page.window(),
+                    core=self._core,
+                    record=record,
+                    protocol=self._opened.protocol,
+                    operations=self._operations,
+                )
+            )
+
     def export(self, *, to_paper: bool = False) -> None:
         """Ask in which form the open session leaves this laptop, or print it at once."""
         from ui.dialogs.export import ExportDialog, open_folder_of
@@ -150,6 +166,7 @@ class Dialogs(QObject):
             "session.history": self.history,
             "session.belongs": self.belonging,
             "session.deleted": self.deleted,
+            "session.progress": self.progress,
             "session.export": self.export,
             "session.print": partial(self.export, to_paper=True),
             "window.settings": self.settings,

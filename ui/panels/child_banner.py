@@ -47,6 +47,7 @@ class ChildBanner(QWidget):
     follow_up_wanted = Signal()
     delete_wanted = Signal()
     export_wanted = Signal()
+    progress_wanted = Signal()
 
     def __init__(self, *, opened: OpenSession, operations: Operations, core: Core) -> None:
         super().__init__()
@@ -304,6 +305,7 @@ class ChildBanner(QWidget):
         menu.addAction(theme.icon(finish), self._finish_or_reopen(record), self.finish_session)
         if record.completed_at is not None and record.signed_off_at is None:
             menu.addAction(theme.icon("shield-check"), self.tr("Sign off session"), self.sign_off)
+        menu.addAction(theme.icon("chart-line"), self.tr("Progress…"), self.progress_wanted.emit)
         menu.addAction(theme.icon("file-down"), self.tr("Export…"), self.export_wanted.emit)
         menu.addSeparator()
         menu.addAction(theme.icon("trash-2"), self.tr("Delete session"), self.delete_wanted.emit)

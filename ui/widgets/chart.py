@@ -33,7 +33,8 @@ class ChartPoint:
 class ChartData:
     """What a chart shows, points in the order of time; `expected_text` is written in the band: "Expected 150-180°".
 
-    `tick` writes a number on the axis with "%1" for the number, such as "%1°"; no unit means the bare number.
+    `tick` writes a number on the axis with "%1" for the number, such as "%1°"; no unit means the bare number. `error`
+    is how far a measurement may be off; `also` are values that the axis holds too, so that two charts can be compared.
     """
 
     points: tuple[ChartPoint, ...] = ()
@@ -41,10 +42,15 @@ class ChartData:
     expected_text: str = ""
     tick: str = "%1"
     decimal_point: str = "."
+    error: float | None = None
+    also: tuple[float, ...] = ()
 
     def scale(self) -> Scale:
         """The axis that holds every point and the band."""
-        return nice_scale([point.value for point in self.points] + list(self.expected or ()))
+        off = self.error or 0.0
+        values = [point.value for point in self.points] + list(self.also)
+        spread = [end for value in values for end in (value - off, value + off)]
+        return nice_scale([*spread, *(self.expected or ())])
 
     def tick_text(self, value: float, decimals: int) -> str:
         """A number of the axis as it is written."""
@@ -102,6 +108,7 @@ class Drawing:
         if self._data.expected is not None:
             self._draw_band_edges(painter, self._data.expected)
             self._draw_band_words(painter, self._data.expected)
+        self._draw_errors(painter)
         self._draw_line(painter)
         self._draw_values(painter)
         self._draw_dates(painter)
@@ -150,6 +157,20 @@ class Drawing:
             painter.setPen(color("muted"))
             box = QRectF(self._plot.x() - 210, y - self._line / 2, 202, self._line)
             painter.drawText(box, right, self._data.tick_text(tick, self._scale.decimals))
+
+    def _draw_errors(self, painter: QPainter) -> None:
+        """Draw how far each measurement may be off."""
+        error = self._data.error
+        if not error:
+            return
+        ground = color("accent")
+        ground.setAlphaF(0.45)
+        painter.setPen(QPen(ground, 1.5))
+        for spot, point in zip(self._spots, self._data.points, strict=True):
+            top, bottom = self._y(point.value + error), self._y(point.value - error)
+            painter.drawLine(QPointF(spot.x(), top), QPointF(spot.x(), bottom))
+            for y in (top, bottom):
+                painter.drawLine(QPointF(spot.x() - 5, y), QPointF(spot.x() + 5, y))
 
     def _draw_line(self, painter: QPainter) -> None:
         path = QPainterPath(self._spots[0])

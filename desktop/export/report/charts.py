@@ -16,14 +16,14 @@ def charts(writer: Writer, protocol: Protocol | None, visits: Sequence[Exported]
     """Return the metrics that were measured at several of `visits`, the oldest first; each side by itself."""
     lines: dict[Key, list[tuple[Exported, float]]] = defaultdict(list)
     for visit in visits:
-        for key, value in _counted(visit, protocol).items():
+        for key, value in counted(visit, protocol).items():
             lines[key].append((visit, value))
     return [
-        _chart(writer, protocol, key, points) for key, points in lines.items() if len(points) >= FEWEST_POINTS
+        chart(writer, protocol, key, points) for key, points in lines.items() if len(points) >= FEWEST_POINTS
     ]
 
 
-def _counted(visit: Exported, protocol: Protocol | None) -> dict[Key, float]:
+def counted(visit: Exported, protocol: Protocol | None) -> dict[Key, float]:
     """Return the values of a visit that count: of the best trial, or of the last one that was scored."""
     found: dict[Key, float] = {}
     sure: set[Key] = set()
@@ -39,9 +39,10 @@ def _counted(visit: Exported, protocol: Protocol | None) -> dict[Key, float]:
     return found
 
 
-def _chart(
+def chart(
     writer: Writer, protocol: Protocol | None, key: Key, points: Sequence[tuple[Exported, float]]
 ) -> Content:
+    """Return one line: where its points lie, what stands at its ends, and all of it in words."""
     task_name, side, metric_name = key
     task = protocol.task(task_name) if protocol else None
     spec = task.metric(metric_name) if task else None

@@ -10,14 +10,17 @@ from uuid import UUID
 from desktop.database import Database
 from desktop.errors import AppError
 from desktop.export.forms import Kind, Language
+from desktop.export.report.charts import Key
 from desktop.export.report.content import day_content, report_content
 from desktop.export.report.letter import letter_content
 from desktop.export.report.pdf import Template, Typesetter, typesetter
-from desktop.export.report.visits import visits_of_children
+from desktop.export.report.progress import progress_content
+from desktop.export.report.visits import visits_of_child, visits_of_children
 from desktop.export.report.writer import Content
 from desktop.export.snapshot import Exported, Snapshot, open_snapshot
 from desktop.files import replace_file
 
+PICTURE_DPI, PAPER_DPI = 160.0, 300.0
 _TEMPLATES: Mapping[Kind, Template] = {"clinician": "report", "family": "letter", "day": "day"}
 
 
@@ -84,6 +87,22 @@ async def make_pictures(
     def draw() -> list[bytes]:
         with typesetter() as one:
             return one.pictures(_TEMPLATES[options.kind], content, dpi=dpi)
+
+    return await asyncio.to_thread(draw)
+
+
+async def make_progress(
+    database: Database, child_id: UUID, keys: Sequence[Key], *, actor: UUID, language: Language, picture: bool
+) -> bytes:
+    """Return one page about a metric over all visits of a child, as PNG: to be printed, or a `picture` to be copied."""
+    ids = await visits_of_child(database, child_id)
+    async with open_snapshot(database, ids, actor=actor) as snapshot:
+        visits = sorted(await _all(snapshot), key=lambda one: one.visit)
+    content = progress_content(snapshot, visits, keys, language, picture=picture)
+
+    def draw() -> bytes:
+        with typesetter() as one:
+            return one.pictures("progress", content, dpi=PICTURE_DPI if picture else PAPER_DPI)[0]
 
     return await asyncio.to_thread(draw)
 

@@ -15,7 +15,7 @@ import typst
 
 from desktop.errors import AppError
 
-Template = Literal["report", "letter", "day"]
+Template = Literal["report", "letter", "day", "progress"]
 STANDARD: Literal["a-2a"] = "a-2a"
 _FONTS = ("Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Inter-Bold", "NotoSansArabic-Regular")
 

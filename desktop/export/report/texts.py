@@ -42,6 +42,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "follow_up": ("Follow-up {number}", "متابعة {number}"),
     "comma": (", ", "، "),
     "no_sessions": ("No sessions on this day.", "لا جلسات في هذا اليوم."),
+    "change": ("Change since the first", "التغير منذ الأولى"),
+    "noise": ("within measurement noise", "ضمن خطأ القياس"),
     "tasks": ("Tasks", "المهام"),
     "task": ("Task", "المهمة"),
     "side": ("Side", "الجانب"),

@@ -25,3 +25,10 @@ async def visits_of_children(database: Database, ids: Sequence[UUID]) -> list[UU
             )
             found += rows
     return found
+
+
+async def visits_of_child(database: Database, child_id: UUID) -> list[UUID]:
+    """Return all sessions of one child, the oldest first."""
+    query = select(Session.id).where(Session.child_id == child_id, ~Session.deleted)
+    async with database.read() as db:
+        return list(await db.scalars(query.order_by(Session.started_at, Session.id)))
