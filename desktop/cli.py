@@ -19,7 +19,7 @@ import typer
 
 from desktop import __version__
 from desktop.errors import Conflict, Invalid, NotFound
-from desktop.export.forms import Format, Kind, Language
+from desktop.export.forms import Convention, Format, Kind, Language
 from desktop.private import keep_private
 from desktop.terminal import (
     PASSPHRASE_VARIABLE,
@@ -191,6 +191,7 @@ def export(
     form: Annotated[Format, typer.Option("--format", help="The form of the file.")],
     kind: Annotated[Kind | None, typer.Option(help="Of a PDF: for whom.")] = None,
     lang: Annotated[Language, typer.Option(help="The language of words in the file.")] = "en",
+    csv: Annotated[Convention, typer.Option(help="Of a CSV: how it is separated.")] = "comma",
     deidentified: Annotated[
         bool, typer.Option(help="Leave out names, free text and dates; the code stands for the child.")
     ] = False,
@@ -225,6 +226,7 @@ def export(
             form=form,
             kind=kind or ("day" if date is not None else "clinician"),
             language=lang,
+            convention=csv,
             deidentified=deidentified,
             day=date.date() if date else None,
         )

@@ -1,5 +1,6 @@
 """Every form in which sessions leave this laptop, behind one door."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,15 +9,15 @@ from uuid import UUID
 
 from desktop.database import Database
 from desktop.errors import Invalid
-from desktop.export.forms import Format, Kind, Language
-from desktop.export.snapshot import open_snapshot
+from desktop.export.forms import Convention, Format, Kind, Language
+from desktop.export.snapshot import Snapshot, open_snapshot
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What is wanted: `kind` is of a PDF, `day` the day of a list of sessions.
+    """What is wanted: `kind` is of a PDF, `convention` of a CSV, `day` the day of a list of sessions.
 
     JSON is for taking in again and always holds all.
     """
@@ -24,6 +25,7 @@ class ExportOptions:
     form: Format = "pdf"
     kind: Kind = "clinician"
     language: Language = "en"
+    convention: Convention = "comma"
     deidentified: bool = False
     day: date | None = None
 
@@ -39,14 +41,17 @@ async def write_export(
 ) -> int:
     """Write the sessions `ids`, as they are at one moment, to `path` at once or not at all; returns how many.
 
+    A PDF goes into a folder as a file for each session.
+
     Raises NotFound when one of them is not there, Invalid for what cannot be asked together, and AppError when the file
     cannot be written.
     """
     if options.form == "json":
         return await _write_json(database, path, ids, options, progress)
     if options.form == "pdf":
-        return await _write_pdf(database, path, ids, actor, options)
-    return await _write_fhir(database, path, ids, actor=actor, options=options, progress=progress)
+        return await _write_pdf(database, path, ids, actor=actor, options=options, progress=progress)
+    async with open_snapshot(database, ids, actor=actor, deidentified=options.deidentified) as snapshot:
+        return await _write_records(snapshot, path, options, progress)
 
 
 async def _write_json(
@@ -60,17 +65,6 @@ async def _write_json(
 
 
 async def _write_pdf(
-    database: Database, path: Path, ids: Sequence[UUID], actor: UUID, options: ExportOptions
-) -> int:
-    from desktop.export.report.making import ReportOptions, write_pdf
-
-    if options.deidentified and options.kind != "clinician":
-        raise Invalid("A letter and the list of a day are about names. Choose the clinician's report.")
-    wanted = ReportOptions(options.kind, options.language, options.deidentified, options.day)
-    return await write_pdf(database, path, ids, actor=actor, options=wanted)
-
-
-async def _write_fhir(
     database: Database,
     path: Path,
     ids: Sequence[UUID],
@@ -79,7 +73,23 @@ async def _write_fhir(
     options: ExportOptions,
     progress: Progress | None,
 ) -> int:
-    from desktop.export.fhir import write_fhir
+    from desktop.export.report.making import ReportOptions, write_pdf, write_reports
 
-    async with open_snapshot(database, ids, actor=actor, deidentified=options.deidentified) as snapshot:
-        return await write_fhir(snapshot, path, language=options.language, progress=progress)
+    if options.deidentified and options.kind != "clinician":
+        raise Invalid("A letter and the list of a day are about names. Choose the clinician's report.")
+    wanted = ReportOptions(options.kind, options.language, options.deidentified, options.day)
+    if options.kind != "day" and await asyncio.to_thread(path.is_dir):
+        return await write_reports(database, path, ids, actor=actor, options=wanted, progress=progress)
+    return await write_pdf(database, path, ids, actor=actor, options=wanted)
+
+
+async def _write_records(
+    snapshot: Snapshot, path: Path, options: ExportOptions, progress: Progress | None
+) -> int:
+    from desktop.export import csv_file, fhir, xlsx_file
+
+    if options.form == "csv":
+        return await csv_file.write_csv(snapshot, path, convention=options.convention, progress=progress)
+    if options.form == "xlsx":
+        return await xlsx_file.write_xlsx(snapshot, path, language=options.language, progress=progress)
+    return await fhir.write_fhir(snapshot, path, language=options.language, progress=progress)

@@ -2,12 +2,15 @@
 
 from typing import Literal
 
-Format = Literal["pdf", "json", "fhir"]
+Format = Literal["pdf", "xlsx", "csv", "json", "fhir"]
+Convention = Literal["comma", "semicolon"]
 Kind = Literal["clinician", "family", "day"]
 Language = Literal["en", "ar"]
 
 ENDINGS: dict[Format, str] = {
     "pdf": "pdf",
+    "xlsx": "xlsx",
+    "csv": "csv",
     "json": "json",
     "fhir": "fhir.json",
 }

@@ -1,7 +1,7 @@
 """Sessions as plain values, many at a time: what every export of more than a page is made of.
 
 A tree is a session as the canonical JSON has it: text, numbers and None, its task results below it and their metrics
-below those, in canonical order. Columns are read, no objects: an export of 100,000 metrics makes nothing else of them.
+below those, lists and keys in canonical order. Columns are read, and no objects made of them: an export has many rows.
 """
 
 import hashlib
@@ -28,6 +28,7 @@ Tree = dict[str, Any]
 SESSIONS_A_PAGE = 100
 _EXACT = 2**53
 _MOST_WHOLE = 1e21  # from there on both write an exponent
+_ENCODER = json.JSONEncoder(sort_keys=False, separators=(",", ":"), ensure_ascii=False, check_circular=False)
 # Where Python writes an exponent JavaScript does not always do so.
 _EXPONENT = re.compile(rb":-?[0-9.]+e-")
 
@@ -43,8 +44,8 @@ async def read_trees(db: AsyncSession, ids: Sequence[UUID]) -> AsyncIterator[lis
 
 
 def canonical_tree(tree: Tree) -> bytes:
-    """Return a tree in canonical form (RFC 8785), the same bytes as `canonical` makes of its record."""
-    text = json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    """Return a tree as it was read in canonical form (RFC 8785), the same bytes as `canonical` makes of its record."""
+    text = _ENCODER.encode(tree).encode()
     return rfc8785.dumps(_in_doubles(tree)) if _EXPONENT.search(text) else text
 
 
@@ -95,6 +96,7 @@ async def _children(
 async def _read(db: AsyncSession, query: Select[Any], record: type[BaseModel]) -> list[Tree]:
     names = _names(record)
     makers = [(place, _MAKERS[name]) for place, name in enumerate(names) if name in _MAKERS]
+    blank = dict.fromkeys(sorted(record.model_fields))  # the keys in order, those of children too
     trees = []
     connection = await db.connection()  # which makes no objects of rows
     for row in await connection.execute(query):
@@ -102,7 +104,9 @@ async def _read(db: AsyncSession, query: Select[Any], record: type[BaseModel]) -
         for place, make in makers:
             if values[place] is not None:
                 values[place] = make(values[place])
-        trees.append(dict(zip(names, values, strict=True)))
+        tree = blank.copy()
+        tree.update(zip(names, values, strict=True))
+        trees.append(tree)
     return trees
 
 

@@ -14,12 +14,12 @@ from desktop.paths import Paths
 from desktop.services import people
 from desktop.services.demo import fill
 from desktop.settings import Settings, save_settings
-from tests.benchmarks import importing, keeping, lists, saving, starting
+from tests.benchmarks import exporting, importing, keeping, lists, saving, starting
 from tests.benchmarks.measuring import Line, print_table, write_json
 from tests.helpers.vaults import RECORDS_HERE, unlocked
 
 SEED = 20251123
-PARTS = ("start", "save", "import", "keep", "lists")
+PARTS = ("start", "save", "import", "keep", "export", "lists")
 
 
 def main() -> None:
@@ -47,6 +47,8 @@ def _measure(wanted: set[str], place: Path) -> list[Line]:
     if "keep" in wanted:
         asyncio.run(_fill(place / "keep", keeping.SESSIONS))
         lines += keeping.measure(place / "keep")
+    if "export" in wanted:
+        lines += exporting.measure(place / "export")
     if "lists" in wanted:
         asyncio.run(_fill(place / "lists", 100_000))
         lines += asyncio.run(lists.measure(place / "lists"))

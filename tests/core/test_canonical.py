@@ -60,7 +60,7 @@ def test_the_form_is_that_of_rfc_8785():
 @given(sessions())
 def test_plain_values_have_the_same_form_as_their_record(session: SessionRecord):
     raw = canonical(session)
-    assert canonical_tree(json.loads(raw)) == raw
+    assert canonical_tree(json.loads(raw)) == raw  # whose keys are in order already
 
 
 NUMBERS = (1e-4, 9.999e-5, 1e-5, 1.5e-7, 1e-7, -5e-324, 1e15, 2**53, 1e20, 1e21, -1.5e300, 0.1, -0.0, 150.0)

@@ -291,3 +291,39 @@ async def test_nothing_half_is_left_where_it_cannot_be_written(records: Database
         with pytest.raises(Invalid):
             await write_export(records, tmp_path / "r.pdf", [session], actor=LENA, options=options)
     assert list(tmp_path.glob("*r.pdf*")) == []
+
+
+async def test_many_reports_go_into_a_folder_each_under_a_name_that_tells_no_child(
+    records: Database, tmp_path: Path
+):
+    child = records.clock.new_id()
+    sessions = [
+        await visit(records, child_id=child),
+        await visit(records, child_id=child),
+        await visit(records),
+    ]
+    told: list[tuple[int, int]] = []
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    written = await write_export(
+        records,
+        folder,
+        sessions,
+        actor=LENA,
+        options=ExportOptions("pdf"),
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert written == 3
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    names = sorted(path.name for path in folder.iterdir())
+    assert len(names) == 3
+    assert sum("report-2" in name for name in names) == 1
+    assert not [name for name in names if "Amina" in name]
+    for path in folder.iterdir():
+        assert path.read_bytes().startswith(b"%PDF-")
+
+
+async def test_hundreds_of_sessions_are_not_made_one_pdf(records: Database, tmp_path: Path):
+    session = await visit(records)
+    with pytest.raises(Invalid, match="Choose a folder"):
+        await write_pdf(records, tmp_path / "r.pdf", [session] * 51, actor=LENA, options=ReportOptions())

@@ -422,16 +422,24 @@ async def test_the_menu_asks_for_a_follow_up_and_a_delete(
     heard: list[str] = []
     banner.follow_up_wanted.connect(lambda: heard.append("follow-up"))
     banner.delete_wanted.connect(lambda: heard.append("delete"))
+    banner.export_wanted.connect(lambda: heard.append("export"))
+    banner.progress_wanted.connect(lambda: heard.append("progress"))
     await desk.begin()
     banner.more_button.click()
     menu = banner.findChild(QMenu)
     assert menu is not None
     offered = {action.text(): action for action in menu.actions() if action.text()}
-    assert list(offered) == ["Follow-up of this child…", "Finish session", "Delete session"]
-    offered["Follow-up of this child…"].trigger()
-    offered["Delete session"].trigger()
+    assert list(offered) == [
+        "Follow-up of this child…",
+        "Finish session",
+        "Progress…",
+        "Export…",
+        "Delete session",
+    ]
+    for text in ("Follow-up of this child…", "Progress…", "Export…", "Delete session"):
+        offered[text].trigger()
     menu.close()
-    assert heard == ["follow-up", "delete"]
+    assert heard == ["follow-up", "progress", "export", "delete"]
 
 
 async def test_a_small_window_has_one_line_that_unfolds(desk: Desk, banner: ChildBanner) -> None:

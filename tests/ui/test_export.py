@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from desktop.services.recording import load_session
 from tests.helpers.waiting import signal, until
 from tests.ui.desk import Desk
 from ui.dialogs.export import ExportDialog
+from ui.dialogs.export_choices import Scope
 
 HOSTILE = "<img src=x> Ada"
 
@@ -102,6 +104,7 @@ async def test_the_cards_show_what_there_is_to_choose(dialog: ExportDialog) -> N
         form: (
             dialog.choices.kind.isVisibleTo(dialog.choices),
             dialog.choices.language.isVisibleTo(dialog.choices),
+            dialog.choices.convention.isVisibleTo(dialog.choices),
             dialog.choices.deidentified.isEnabled(),
             dialog.print.isVisibleTo(dialog),
         )
@@ -109,9 +112,11 @@ async def test_the_cards_show_what_there_is_to_choose(dialog: ExportDialog) -> N
         if card.click() is None
     }
     assert shown == {
-        "pdf": (True, True, True, True),
-        "json": (False, False, False, False),
-        "fhir": (False, True, True, False),
+        "pdf": (True, True, False, True, True),
+        "xlsx": (False, True, False, True, False),
+        "csv": (False, False, True, True, False),
+        "json": (False, False, False, False, False),
+        "fhir": (False, True, False, True, False),
     }
 
 
@@ -145,3 +150,23 @@ async def test_all_of_it_by_keyboard(dialog: ExportDialog, desk: Desk) -> None:
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
     await desk.operations.settle()
+
+
+async def test_each_session_gets_a_file_of_its_own_where_that_is_wanted(
+    desk: Desk, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    assert not dialog.choices.each.isVisibleTo(dialog.choices)
+    first = desk.opened.record
+    assert first is not None
+    await desk.begin("Another")
+    other = desk.opened.record
+    assert other is not None
+    dialog.choices.offer([Scope("day", (first.id, other.id), date(2026, 3, 14))])
+    dialog.choices.scopes["day"].click()
+    assert dialog.choices.each.isVisibleTo(dialog.choices)
+    dialog.choices.each.click()
+    assert dialog.choices.into_folder()
+    saved = signal(dialog.saved)
+    dialog.write(tmp_path)
+    await saved
+    assert len(list(tmp_path.glob("*_report*.pdf"))) == 2

@@ -23,7 +23,7 @@ from desktop.schemas import SessionRecord
 from desktop.services.auditing import enter
 from desktop.services.exporting import export_sessions
 from ui import words
-from ui.asking import let_control_enter_press, pick_save
+from ui.asking import let_control_enter_press, pick_folder, pick_save
 from ui.dialogs.export_choices import ExportChoices, Scope
 from ui.dialogs.export_preview import ExportPreview
 from ui.operations import Operations, Progress, Running
@@ -171,6 +171,8 @@ class ExportDialog(QDialog):
     def _about(self, options: ExportOptions) -> str:
         """Return what a file without pages holds."""
         texts = {
+            "xlsx": self.tr("A workbook: sessions, tasks and metrics, a codebook, and where it comes from."),
+            "csv": self.tr("One table with a row for each metric, its task and its session."),
             "json": self.tr("The whole records. Kinelog takes them in again, bit for bit."),
             "fhir": self.tr("A FHIR R4 bundle. Sending it twice changes nothing."),
         }
@@ -187,6 +189,8 @@ class ExportDialog(QDialog):
         name = export_name(words.session_day(self._record), whose, kind, ending=ending)
 
         async def ask(_progress: Progress) -> Path | None:
+            if self.choices.into_folder():
+                return await pick_folder(self, title=self.tr("Export into a folder"))
             filters = [f"{options.form.upper()} (*.{ending})"]
             return await pick_save(
                 self, title=self.tr("Export"), name=name, filters=filters, folder=Path.home()
@@ -278,4 +282,4 @@ class ExportDialog(QDialog):
 
 def open_folder_of(path: Path) -> None:
     """Show the folder of a file in the platform's own way."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if path.is_dir() else path.parent)))

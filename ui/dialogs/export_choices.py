@@ -10,7 +10,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from desktop.export.formats import ExportOptions
-from desktop.export.forms import Format, Kind, Language
+from desktop.export.forms import Convention, Format, Kind, Language
+from desktop.export.report.making import MOST_IN_ONE
 from desktop.schemas import SessionRecord
 from ui import words
 from ui.widgets.label import label
@@ -63,6 +64,9 @@ class ExportChoices(QWidget):
         languages = [("en", "English"), ("ar", "العربية")]
         first = "ar" if words.language() == "ar" else "en"
         self.language = Segmented(languages, name=self.tr("Language of the file"), current=first)
+        conventions = [("comma", self.tr("Comma, 1.5")), ("semicolon", self.tr("Semicolon, 1,5"))]
+        self.convention = Segmented(conventions, name=self.tr("How the CSV is separated"), current="comma")
+        self.each = CheckLine(self.tr("A file for each session"))
         self.deidentified = CheckLine(self.tr("Replace the name with a code"))
         self._about_code = label(
             self.tr(
@@ -83,6 +87,7 @@ class ExportChoices(QWidget):
             form=self.form(),
             kind=self._kind(),
             language=self._language(),
+            convention=self._convention(),
             deidentified=self.deidentified.isEnabled() and self.deidentified.isChecked(),
             day=scope.day,
         )
@@ -95,6 +100,10 @@ class ExportChoices(QWidget):
         """Return the sessions that are chosen."""
         key = next(key for key, radio in self.scopes.items() if radio.isChecked())
         return self._scopes[key]
+
+    def into_folder(self) -> bool:
+        """Tell whether each session gets a file of its own."""
+        return self.each.isVisibleTo(self) and self.each.isChecked()
 
     def offer(self, scopes: Sequence[Scope]) -> None:
         """Offer other sessions too, as soon as it is known which they are."""
@@ -120,6 +129,8 @@ class ExportChoices(QWidget):
     def _forms(self) -> dict[Format, tuple[str, str, str]]:
         return {
             "pdf": (self.tr("PDF"), self.tr("To print or send"), "file-text"),
+            "xlsx": (self.tr("Excel"), self.tr("Typed tables"), "file-spreadsheet"),
+            "csv": (self.tr("CSV"), self.tr("A row for each metric"), "table-2"),
             "json": (self.tr("JSON"), self.tr("For programs"), "braces"),
             "fhir": (self.tr("FHIR bundle"), self.tr("For hospital systems"), "heart-pulse"),
         }
@@ -137,7 +148,7 @@ class ExportChoices(QWidget):
         self._grid.setSpacing(GAP)
         self._spread(ACROSS)
         self._heads = {key: label(text, "strong") for key, text in (
-            ("kind", self.tr("Kind")), ("language", self.tr("Language")),
+            ("kind", self.tr("Kind")), ("language", self.tr("Language")), ("convention", self.tr("Separated by")),
         )}  # fmt: skip
         self.setLayout(
             vbox(
@@ -151,7 +162,10 @@ class ExportChoices(QWidget):
                 hbox(self.kind, None),
                 self._heads["language"],
                 hbox(self.language, None),
+                self._heads["convention"],
+                hbox(self.convention, None),
                 8,
+                self.each,
                 self.deidentified,
                 self._about_code,
                 None,
@@ -163,8 +177,9 @@ class ExportChoices(QWidget):
     def _connect(self) -> None:
         for group in (self._group, self._scope_group):
             group.buttonClicked.connect(lambda _button: self._chose())
-        for choice in (self.kind, self.language):
+        for choice in (self.kind, self.language, self.convention):
             choice.chosen.connect(lambda _key: self._chose())
+        self.each.clicked.connect(lambda _checked: self._chose())
         self.deidentified.clicked.connect(lambda _checked: self._chose())
 
     def _chose(self) -> None:
@@ -176,10 +191,16 @@ class ExportChoices(QWidget):
         form = self.form()
         for key, widget, shown in (
             ("kind", self.kind, form == "pdf"),
-            ("language", self.language, form in {"pdf", "fhir"}),
+            ("language", self.language, form in {"pdf", "xlsx", "fhir"}),
+            ("convention", self.convention, form == "csv"),
         ):
             self._heads[key].setVisible(shown)
             widget.setVisible(shown)
+        count = len(self.scope().ids)
+        self.each.setVisible(form == "pdf" and count > 1 and self._kind() != "day")
+        self.each.setEnabled(count <= MOST_IN_ONE)
+        if count > MOST_IN_ONE:
+            self.each.setChecked(True)
         named = form == "json" or (form == "pdf" and self._kind() != "clinician")
         self.deidentified.setEnabled(not named)
 
@@ -189,3 +210,6 @@ class ExportChoices(QWidget):
 
     def _language(self) -> Language:
         return "ar" if self.language.current() == "ar" else "en"
+
+    def _convention(self) -> Convention:
+        return "semicolon" if self.convention.current() == "semicolon" else "comma"

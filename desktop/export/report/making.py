@@ -1,15 +1,17 @@
 """Making reports: what is read for them, and one PDF of it all."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
 from uuid import UUID
 
 from desktop.database import Database
-from desktop.errors import AppError
+from desktop.errors import AppError, Invalid
 from desktop.export.forms import Kind, Language
+from desktop.export.naming import export_name
 from desktop.export.report.charts import Key
 from desktop.export.report.content import day_content, report_content
 from desktop.export.report.letter import letter_content
@@ -20,6 +22,8 @@ from desktop.export.report.writer import Content
 from desktop.export.snapshot import Exported, Snapshot, open_snapshot
 from desktop.files import replace_file
 
+MOST_IN_ONE = 50  # a PDF of hundreds takes a gigabyte to make
+NAMES: Mapping[Kind, str] = {"clinician": "report", "family": "letter", "day": "day"}
 PICTURE_DPI, PAPER_DPI = 160.0, 300.0
 _TEMPLATES: Mapping[Kind, Template] = {"clinician": "report", "family": "letter", "day": "day"}
 
@@ -57,7 +61,11 @@ def content_of(
         content = day_content(snapshot, sessions, day, options.language)
     else:
         content = report_content(snapshot, sessions, _by_child(every), options.language)
-    return {**content, "document_title": _document_title(content, sessions)}
+    return {
+        **content,
+        "document_title": _document_title(content, sessions),
+        "file": _origin(sessions[0]) if sessions else {},
+    }
 
 
 async def make_pdf(database: Database, ids: Sequence[UUID], *, actor: UUID, options: ReportOptions) -> bytes:
@@ -66,15 +74,59 @@ async def make_pdf(database: Database, ids: Sequence[UUID], *, actor: UUID, opti
     return await asyncio.to_thread(_set, content, options.kind)
 
 
+async def write_reports(
+    database: Database,
+    folder: Path,
+    ids: Sequence[UUID],
+    *,
+    actor: UUID,
+    options: ReportOptions,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Write a PDF of its own for each session into `folder`; returns how many. What is written when it fails stays.
+
+    The names have the day and the child's code; a session beside another of that day gets a number.
+    """
+    taken: set[str] = set()
+    with typesetter() as one:
+        for done, session_id in enumerate(ids, 1):
+            content = await read_content(database, [session_id], actor=actor, options=options)
+            made = await asyncio.to_thread(set_with, one, content, options.kind)
+            name = _free_name(content["file"], options.kind, taken)
+            await asyncio.to_thread(_write, folder / name, made)
+            if progress is not None:
+                progress(done, len(ids))
+    return len(ids)
+
+
+def _free_name(origin: Mapping[str, str], kind: Kind, taken: set[str]) -> str:
+    day = date.fromisoformat(origin["day"]) if origin["day"] else None
+    for number in count(1):
+        parts = f"{NAMES[kind]}{f'-{number}' if number > 1 else ''}"
+        name = export_name(day, origin["code"], parts, ending="pdf")
+        if name not in taken:
+            taken.add(name)
+            return name
+    raise AssertionError
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        replace_file(path, content)
+    except OSError as error:
+        raise AppError(f"{path} cannot be written: {error.strerror}.") from None
+
+
 async def write_pdf(
     database: Database, path: Path, ids: Sequence[UUID], *, actor: UUID, options: ReportOptions
 ) -> int:
     """Write one PDF about the sessions `ids` to `path`, at once or not at all; returns how many it is about."""
+    if len(ids) > MOST_IN_ONE and options.kind != "day":
+        raise Invalid(
+            f"At most {MOST_IN_ONE} sessions go into one PDF. Choose a folder, and each gets a file of its own."
+        )
     made = await make_pdf(database, ids, actor=actor, options=options)
-    try:
-        await asyncio.to_thread(replace_file, path, made)
-    except OSError as error:
-        raise AppError(f"{path} cannot be written: {error.strerror}.") from None
+    await asyncio.to_thread(_write, path, made)
     return len(ids)
 
 
@@ -127,6 +179,12 @@ def _by_child(sessions: Sequence[Exported]) -> dict[str, list[Exported]]:
     for exported in sorted(sessions, key=lambda one: one.visit):
         children.setdefault(exported.tree["child_id"], []).append(exported)
     return children
+
+
+def _origin(exported: Exported) -> dict[str, str]:
+    """Return what the name of a file tells: the day, unless no dates are to be told, and the code."""
+    day = exported.day.isoformat() if exported.tree["started_at"] else ""
+    return {"day": day, "code": exported.tree["child_code"]}
 
 
 def _document_title(content: Content, sessions: Sequence[Exported]) -> str:
