@@ -86,10 +86,14 @@ async def _write_pdf(
 async def _write_records(
     snapshot: Snapshot, path: Path, options: ExportOptions, progress: Progress | None
 ) -> int:
-    from desktop.export import csv_file, fhir, xlsx_file
+    from desktop.export import csv_file, datapackage, fhir, redcap, xlsx_file
 
     if options.form == "csv":
         return await csv_file.write_csv(snapshot, path, convention=options.convention, progress=progress)
     if options.form == "xlsx":
         return await xlsx_file.write_xlsx(snapshot, path, language=options.language, progress=progress)
+    if options.form == "redcap":
+        return await redcap.write_redcap(snapshot, path, progress=progress)
+    if options.form == "datapackage":
+        return await datapackage.write_datapackage(snapshot, path, progress=progress)
     return await fhir.write_fhir(snapshot, path, language=options.language, progress=progress)

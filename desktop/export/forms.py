@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Format = Literal["pdf", "xlsx", "csv", "json", "fhir"]
+Format = Literal["pdf", "xlsx", "csv", "json", "fhir", "redcap", "datapackage"]
 Convention = Literal["comma", "semicolon"]
 Kind = Literal["clinician", "family", "day"]
 Language = Literal["en", "ar"]
@@ -13,4 +13,6 @@ ENDINGS: dict[Format, str] = {
     "csv": "csv",
     "json": "json",
     "fhir": "fhir.json",
+    "redcap": "redcap.zip",
+    "datapackage": "datapackage.zip",
 }

@@ -1,6 +1,6 @@
 """One moment of the records, from which every format is made: who exports what, and from what state."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -49,14 +49,17 @@ class Exported:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is exported, all as it is at one moment; `pages` gives the sessions in the order of their ids as asked."""
+    """What is exported, all as it is at one moment.
+
+    `pages` gives the sessions in the order of their ids as asked, as often as it is gone through.
+    """
 
     made: Made
     people: Mapping[str, str]
     protocols: Mapping[tuple[str, int], Protocol]
     sessions: int
     deidentified: bool
-    pages: AsyncIterator[list[Exported]]
+    pages: AsyncIterable[list[Exported]]
 
     def protocol(self, tree: Tree) -> Protocol | None:
         """Return the protocol with which a session was recorded, None when it is not known here."""
@@ -81,16 +84,22 @@ async def open_snapshot(
             protocols=await _protocols(db),
             sessions=len(ids),
             deidentified=deidentified,
-            pages=_pages(db, ids, deidentified=deidentified),
+            pages=_Pages(db, ids, deidentified),
         )
 
 
-async def _pages(
-    db: AsyncSession, ids: Sequence[UUID], *, deidentified: bool
-) -> AsyncIterator[list[Exported]]:
-    visits = await _visits(db)
-    async for trees in read_trees(db, ids):
-        yield [_exported(tree, visits[tree["id"]], deidentified=deidentified) for tree in trees]
+@dataclass(frozen=True)
+class _Pages:
+    """The sessions of a snapshot, read anew each time they are gone through: at the same moment of the records."""
+
+    db: AsyncSession
+    ids: Sequence[UUID]
+    deidentified: bool
+
+    async def __aiter__(self) -> AsyncIterator[list[Exported]]:
+        visits = await _visits(self.db)
+        async for trees in read_trees(self.db, self.ids):
+            yield [_exported(tree, visits[tree["id"]], deidentified=self.deidentified) for tree in trees]
 
 
 def _exported(tree: Tree, visit: int, *, deidentified: bool) -> Exported:

@@ -1,14 +1,20 @@
 """CSV and Excel: the same values come back, nothing is run, and no name is left where none is wanted."""
 
 import csv
+import hashlib
+import json
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time
+from io import StringIO
 from pathlib import Path
 from uuid import UUID
 
+import frictionless
 import openpyxl
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import URL
 
 from desktop import crud
@@ -34,6 +40,12 @@ HOSTILE = (
     "'quoted",
     "NULL",
 )
+REDCAP = {
+    "integer": r"-?\d+",
+    "number": r"-?\d+(\.\d+)?([eE][-+]?\d+)?",
+    "date_ymd": r"\d{4}-\d\d-\d\d",
+    "datetime_seconds_ymd": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+}
 BORN, BEGUN = date(2019, 7, 14), datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 NUMBERS = (0.1, -0.0, 1e-300, 1.7976931348623157e308, 165.25, 3.0)
 
@@ -169,17 +181,101 @@ async def test_a_workbook_has_typed_cells_and_says_what_they_mean(records: Datab
 
 async def test_without_identity_no_byte_tells_who_it_was(records: Database, tmp_path: Path):
     session = await stored(records, "Zebulon Quackenbush")
-    for form in ("csv", "xlsx"):
+    for form in ("csv", "xlsx", "redcap", "datapackage"):
         path = await written(records, tmp_path / f"x.{form}", [session], form=form, deidentified=True)
         content = path.read_bytes()
-        if form == "xlsx":
+        if form != "csv":
             with zipfile.ZipFile(path) as parts:
                 content = b"".join(parts.read(name) for name in parts.namelist())
         for secret in (b"Zebulon", b"Quackenbush", b"Okafor", b"2019-07-14", b"09:26", str(session).encode()):
             assert secret not in content, (form, secret)
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_data_package_holds(records: Database, tmp_path: Path):
+    ids = [await stored(records, text) for text in ("Amina", "=1+1", "ليلى حداد", 'a;b,"c"')]
+    async with records.write(actor=LENA) as db:
+        ids.append((await crud.create_session(db, NewSession(child_name="Empty", child_age=4))).id)
+    path = await written(records, tmp_path / "x.zip", ids, form="datapackage")
+    report = frictionless.validate(str(path), type="package")
+    assert report.valid, report.flatten(["title", "message"])
+    assert [task.name for task in report.tasks] == ["sessions", "tasks", "metrics"]
+    with zipfile.ZipFile(path) as parts:
+        described = json.loads(parts.read("datapackage.json"))
+        for resource in described["resources"]:
+            content = parts.read(resource["path"])
+            assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+            assert resource["bytes"] == len(content)
+            assert all(field["description"] for field in resource["schema"]["fields"])
+
+
+async def test_a_data_package_that_was_changed_does_not_hold(records: Database, tmp_path: Path):
+    path = await written(records, tmp_path / "x.zip", [await stored(records)], form="datapackage")
+    with zipfile.ZipFile(path) as parts:
+        content = {name: parts.read(name) for name in parts.namelist()}
+    content["tasks.csv"] = content["tasks.csv"].replace(b"success", b"perfect")
+    with zipfile.ZipFile(tmp_path / "changed.zip", "w") as parts:
+        for name, raw in content.items():
+            parts.writestr(name, raw)
+    assert not frictionless.validate(str(tmp_path / "changed.zip"), type="package").valid
+
+
+async def test_all_forms_agree_in_hash_and_values(records: Database, tmp_path: Path):
+    session = await stored(records)
+    tree = await sessions(records, session)
+    wanted = tree_hash(tree)
+    rows = rows_of(await written(records, tmp_path / "x.csv", [session], form="csv"))
+    assert {row["content_hash"] for row in rows} == {wanted}
+    book = openpyxl.load_workbook(await written(records, tmp_path / "x.xlsx", [session], form="xlsx"))
+    assert text_in(book, "Sessions", "content_hash") == wanted
+    exported = json.loads((await written(records, tmp_path / "x.json", [session], form="json")).read_bytes())
+    assert tree_hash(exported["sessions"][0]) == wanted
+    fhir = (await written(records, tmp_path / "x.fhir.json", [session], form="fhir")).read_text()
+    assert wanted in fhir
+    pdf = PdfReader(await written(records, tmp_path / "x.pdf", [session], form="pdf"))
+    assert wanted in "".join(page.extract_text() for page in pdf.pages)
+    values = {row["metric_name"]: float(row["metric_value"]) for row in rows if row["metric_name"]}
+    assert values == {
+        metric["metric_name"]: metric["metric_value"]
+        for metric in exported["sessions"][0]["task_results"][0]["metrics"]
+    }
+
+
+async def test_redcap_data_obey_their_dictionary(records: Database, tmp_path: Path):
+    ids = [await stored(records, text) for text in ("Amina", "=1+1", "ليلى حداد")]
+    path = await written(records, tmp_path / "x.zip", ids, form="redcap")
+    with zipfile.ZipFile(path) as parts:
+        assert set(parts.namelist()) == {"dictionary.csv", "data.csv", "README.txt"}
+        dictionary = list(csv.reader(parts.read("dictionary.csv").decode().splitlines()))
+        data = list(csv.DictReader(StringIO(parts.read("data.csv").decode(), newline="")))
+    assert len(dictionary[0]) == 18
+    fields = {row[0]: dict(zip(dictionary[0], row, strict=True)) for row in dictionary[1:]}
+    assert len(fields) == len(dictionary) - 1
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]{0,25}", name) for name in fields)
+    assert set(data[0]) == {*fields, "redcap_repeat_instrument", "redcap_repeat_instance"}
+    instances = [
+        tuple(row[name] for name in ("record_id", "redcap_repeat_instrument", "redcap_repeat_instance"))
+        for row in data
+    ]
+    assert len(set(instances)) == len(data)
+    for row in data:
+        for name, field in fields.items():
+            if name == "record_id" or not row[name]:
+                continue
+            assert field["Form Name"] == row["redcap_repeat_instrument"], name
+            validation = field["Text Validation Type OR Show Slider Number"]
+            assert re.fullmatch(REDCAP.get(validation, r"(?s:.*)"), row[name]), (name, row[name])
+            choices = field["Choices, Calculations, OR Slider Labels"]
+            if choices:
+                assert row[name] in {choice.split(",")[0] for choice in choices.split(" | ")}
+    told = {row["session_id"] for row in data if row["session_id"]}
+    tasks = {row["task_id"] for row in data if row["task_id"]}
+    assert told == {str(one) for one in ids}
+    assert {row["task_session_id"] for row in data if row["task_id"]} <= told
+    assert {row["metric_task_id"] for row in data if row["metric_id"]} <= tasks
+    assert [name for name, field in fields.items() if field["Identifier?"]][:2] == ["child_id", "child_name"]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "redcap", "datapackage"])
 async def test_nothing_half_is_left(records: Database, tmp_path: Path, form: str):
     session = await stored(records)
     with pytest.raises(NotFound):

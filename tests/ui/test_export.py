@@ -117,6 +117,8 @@ async def test_the_cards_show_what_there_is_to_choose(dialog: ExportDialog) -> N
         "csv": (False, False, True, True, False),
         "json": (False, False, False, False, False),
         "fhir": (False, True, False, True, False),
+        "redcap": (False, False, False, True, False),
+        "datapackage": (False, False, False, True, False),
     }
 
 

@@ -175,6 +175,8 @@ class ExportDialog(QDialog):
             "csv": self.tr("One table with a row for each metric, its task and its session."),
             "json": self.tr("The whole records. Kinelog takes them in again, bit for bit."),
             "fhir": self.tr("A FHIR R4 bundle. Sending it twice changes nothing."),
+            "redcap": self.tr("A ZIP file with data dictionary and data, to import into a REDCap project."),
+            "datapackage": self.tr("A ZIP file with three tables and what their columns mean."),
         }
         return texts.get(options.form, "")
 

@@ -133,6 +133,8 @@ class ExportChoices(QWidget):
             "csv": (self.tr("CSV"), self.tr("A row for each metric"), "table-2"),
             "json": (self.tr("JSON"), self.tr("For programs"), "braces"),
             "fhir": (self.tr("FHIR bundle"), self.tr("For hospital systems"), "heart-pulse"),
+            "redcap": (self.tr("REDCap"), self.tr("Data and dictionary"), "list-checks"),
+            "datapackage": (self.tr("Data Package"), self.tr("For research archives"), "database"),
         }
 
     def _scope_words(self) -> dict[str, str]:
