@@ -1,32 +1,47 @@
 """Sessions as a workbook for Excel: typed cells, a sheet each for sessions, tasks and metrics, a codebook, the origin.
 
-Text is written as text whatever it begins with, so that nothing is run; a cell that is typed anew in a spreadsheet is
-that spreadsheet's. No text of a record is longer than a cell of Excel. Instants are dates in UTC; those that Excel
-cannot show, before 1900, stay text.
+Text is written as text whatever it begins with, so nothing is run when the file is opened. Text that would become a
+formula when somebody edits its cell is also marked as text, by Excel's hidden apostrophe and the number format "@":
+its value stays as it was recorded, and it stays text when it is typed anew. Instants are dates in UTC; those that
+Excel cannot show stay ISO text. No text of a record is longer than a cell.
+
+All is put together in memory: the library's other way leaves records in clear in temporary files.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
 from desktop.errors import AppError, Invalid
+from desktop.export.codebook import CODEBOOK, about_columns, about_protocol
 from desktop.export.columns import Column
+from desktop.export.defusing import STARTS
 from desktop.export.forms import Language
 from desktop.export.snapshot import Exported, Snapshot
 from desktop.export.table import Row, Table
 from desktop.files import replacing
-from desktop.protocols import MetricSpec, Protocol, Range, label
+from desktop.protocols import sha256
 
 Progress = Callable[[int, int], None]
+# https://support.microsoft.com/office/excel-specifications-and-limits
 MOST_ROWS = 1_048_576
-FIRST_YEAR = 1901
-WIDTHS = {"text": 22, "whole": 10, "number": 12, "truth": 9, "day": 12, "instant": 19}
+FIRST_YEAR, LAST_YEAR = 1901, 9998  # Excel takes 1900 for a leap year, and rounding must not leave 9999
 TOO_MANY = "Excel takes at most {most} rows on a sheet. Export fewer sessions, or choose CSV."
-CODEBOOK = ("sheet", "column", "kind", "unit", "values", "meaning")
+WIDTHS = {"text": 22, "whole": 10, "number": 12, "truth": 9, "day": 12, "instant": 19}
+WIDE = {
+    "session_id": 38,
+    "task_id": 38,
+    "metric_id": 38,
+    "child_id": 38,
+    "content_hash": 66,
+    "meaning": 60,
+    "value": 66,
+}
 
 
 async def write_xlsx(
@@ -37,31 +52,36 @@ async def write_xlsx(
     Raises NotFound when one of them is not there, Invalid for more than Excel takes, and AppError when the file cannot
     be written.
     """
-    done = 0
-    used: dict[tuple[str, int], Protocol] = {}
+    made = BytesIO()
     try:
         with replacing(path) as file:
-            options = {
-                "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-                "default_date_format": "yyyy-mm-dd",
-            }  # fmt: skip
-            book = xlsxwriter.Workbook(file, options)
+            book = xlsxwriter.Workbook(made, _options())
+            book.set_properties({"title": "Kinelog", "created": snapshot.made.made_at})
             sheets = _Sheets(book, Table(snapshot))
-            async for page in snapshot.pages:
-                for exported in page:
-                    sheets.add(exported)
-                    protocol = snapshot.protocol(exported.tree)
-                    if protocol is not None:
-                        used[protocol.name, protocol.version] = protocol
-                done += len(page)
-                if progress is not None:
-                    progress(done, snapshot.sessions)
-                await asyncio.sleep(0)
-            sheets.add_codebook(list(used.values()), language)
+            done = await _add_sessions(sheets, snapshot, progress)
+            sheets.add_codebook(snapshot, language)
             sheets.add_origin(snapshot)
             await asyncio.to_thread(book.close)
+            file.write(made.getbuffer())
     except OSError as error:
         raise AppError(f"{path} cannot be written: {error.strerror}.") from None
+    return done
+
+
+def _options() -> dict[str, bool]:
+    guesses = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
+    return {"in_memory": True, **dict.fromkeys(guesses, False)}
+
+
+async def _add_sessions(sheets: "_Sheets", snapshot: Snapshot, progress: Progress | None) -> int:
+    done = 0
+    async for page in snapshot.pages:
+        for exported in page:
+            sheets.add(exported)
+        done += len(page)
+        if progress is not None:
+            progress(done, snapshot.sessions)
+        await asyncio.sleep(0)
     return done
 
 
@@ -70,13 +90,14 @@ class _Sheet:
 
     def __init__(self, book: Any, name: str, columns: Sequence[Column], formats: dict[str, Any]) -> None:
         self._sheet = book.add_worksheet(name)
+        self._columns, self._formats = columns, formats
         self._next = 1
-        self._writers = [self._writer(column, formats) for column in columns]
+        self._writers = [self._writer(column.kind) for column in columns]
         for place, column in enumerate(columns):
             self._sheet.write_string(0, place, column.name, formats["head"])
-            self._sheet.set_column(place, place, WIDTHS[column.kind])
+            width = WIDE.get(column.name, max(WIDTHS[column.kind], len(column.name) + 3))
+            self._sheet.set_column(place, place, width)
         self._sheet.freeze_panes(1, 1)
-        self._last = len(columns) - 1
 
     def add(self, row: Row) -> None:
         """Write another row; raises Invalid when there is no room for it."""
@@ -90,28 +111,32 @@ class _Sheet:
 
     def close(self) -> None:
         """Let the rows be filtered by their headings."""
-        self._sheet.autofilter(0, 0, max(self._next - 1, 1), self._last)
+        self._sheet.autofilter(0, 0, max(self._next - 1, 1), len(self._columns) - 1)
 
-    def _writer(self, column: Column, formats: dict[str, Any]) -> Callable[[int, int, Any], object]:
-        number, truth, text = self._sheet.write_number, self._sheet.write_boolean, self._sheet.write_string
-        writers: dict[str, Callable[[int, int, Any], object]] = {
-            "number": lambda row, place, value: number(row, place, _AllDigits(value)),
-            "whole": number,
-            "truth": truth,
-            "text": text,
-        }
-        if column.kind in writers:
-            return writers[column.kind]
-        return lambda row, place, value: self._write_date(row, place, value, formats[column.kind])
+    def _writer(self, kind: str) -> Callable[[int, int, Any], int]:
+        write_number = self._sheet.write_number
+        if kind == "text":
+            return self._write_text
+        if kind == "number":
+            return lambda row, place, value: int(write_number(row, place, _AllDigits(value)))
+        if kind in {"day", "instant"}:
+            return lambda row, place, value: self._write_date(row, place, value, self._formats[kind])
+        plain: Callable[[int, int, Any], int] = self._sheet.write_boolean if kind == "truth" else write_number
+        return plain
 
-    def _write_date(self, row: int, place: int, value: str, shown: Any) -> None:
+    def _write_text(self, row: int, place: int, value: str) -> int:
+        if not value:
+            return 0
+        marked = self._formats["text"] if value[0] in STARTS else None
+        return int(self._sheet.write_string(row, place, value, marked))
+
+    def _write_date(self, row: int, place: int, value: str, shown: Any) -> int:
         moment = (
             datetime.fromisoformat(value).replace(tzinfo=None) if "T" in value else date.fromisoformat(value)
         )
-        if moment.year < FIRST_YEAR:
-            self._sheet.write_string(row, place, value)
-        else:
-            self._sheet.write_datetime(row, place, moment, shown)
+        if FIRST_YEAR <= moment.year <= LAST_YEAR:
+            return int(self._sheet.write_datetime(row, place, moment, shown))
+        return int(self._sheet.write_string(row, place, value))
 
 
 class _AllDigits(float):
@@ -126,8 +151,10 @@ class _Sheets:
 
     def __init__(self, book: Any, table: Table) -> None:
         self._book, self._table = book, table
+        self._protocols: dict[tuple[str, int], None] = {}  # those that the sessions name
         self._formats = {
             "head": book.add_format({"bold": True, "bottom": 1}),
+            "text": book.add_format({"quote_prefix": True, "num_format": "@"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
             "instant": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         }
@@ -137,32 +164,33 @@ class _Sheets:
             "Tasks": (session_id, *table.tasks),
             "Metrics": (session_id, task_id, *table.metrics),
         }
-        self._sheets = {name: self._sheet(name, columns) for name, columns in self._columns.items()}
+        self._sessions, self._tasks, self._metrics = (
+            self._sheet(name, columns) for name, columns in self._columns.items()
+        )
 
     def add(self, exported: Exported) -> None:
         """Write a session, its task results and their metrics."""
-        session = self._table.session_row(exported)
-        self._sheets["Sessions"].add(session)
-        for task in exported.tree["task_results"]:
-            of_task = self._table.task_row(task)
-            self._sheets["Tasks"].add([session[0], *of_task])
+        table, tree = self._table, exported.tree
+        session_id = tree["id"]
+        self._protocols[tree["protocol_name"], tree["protocol_version"]] = None
+        self._sessions.add(table.session_row(exported))
+        for task in tree["task_results"]:
+            self._tasks.add([session_id, *table.task_row(task)])
             for metric in task["metrics"]:
-                self._sheets["Metrics"].add([session[0], of_task[0], *self._table.metric_row(metric)])
+                self._metrics.add([session_id, task["id"], *table.metric_row(metric)])
 
-    def add_codebook(self, protocols: Sequence[Protocol], language: Language) -> None:
-        """Write what every column means, and what the protocols measure."""
-        for sheet in self._sheets.values():
+    def add_codebook(self, snapshot: Snapshot, language: Language) -> None:
+        """Write what every column means, and what the protocols measure; the sheets before are complete."""
+        for sheet in (self._sessions, self._tasks, self._metrics):
             sheet.close()
-        text = [Column(name, "text", "") for name in CODEBOOK]
-        sheet = self._sheet("Codebook", text)
+        sheet = self._sheet("Codebook", CODEBOOK)
         for name, columns in self._columns.items():
-            for column in columns:
-                sheet.add(
-                    [name, column.name, column.kind, column.unit, ", ".join(column.choices), column.about]
-                )
-        for protocol in protocols:
-            for row in _measured(protocol, language):
+            for row in about_columns(name, columns):
                 sheet.add(row)
+        for key in self._protocols:
+            if key in snapshot.protocols:
+                for row in about_protocol(snapshot.protocols[key], language):
+                    sheet.add(row)
         sheet.close()
 
     def add_origin(self, snapshot: Snapshot) -> None:
@@ -178,31 +206,13 @@ class _Sheets:
             ("De-identified", "yes" if snapshot.deidentified else "no"),
             ("Instants", "UTC"),
         ]
+        for name, version in self._protocols:
+            found = snapshot.protocols.get((name, version))
+            if name:
+                known = f"SHA-256 {sha256(found)}" if found else "not known here"
+                said.append(("Protocol", f"{name} {version}, {known}"))
         for row in said:
             sheet.add([*row])
 
     def _sheet(self, name: str, columns: Sequence[Column]) -> _Sheet:
         return _Sheet(self._book, name, columns, self._formats)
-
-
-def _measured(protocol: Protocol, language: Language) -> Iterator[Row]:
-    """Give what the tasks of a protocol measure."""
-    origin = f"{protocol.name} {protocol.version}"
-    for task in protocol.tasks:
-        yield [origin, task.key, "task", "", ", ".join(task.sides), label(task.labels, language, task.key)]
-        for metric in task.metrics:
-            named = label(metric.labels, language, metric.name)
-            yield [origin, f"{task.key}.{metric.name}", "number", metric.unit, _ranges(metric), named]
-
-
-def _ranges(metric: MetricSpec) -> str:
-    said = [f"possible {_span(metric.possible)}"]
-    if metric.expected is not None:
-        said.append(f"expected {_span(metric.expected)}")
-    if metric.direction != "none":
-        said.append(f"{metric.direction} is better")
-    return "; ".join(said)
-
-
-def _span(span: Range) -> str:
-    return f"{'' if span.low is None else span.low} to {'' if span.high is None else span.high}".strip()

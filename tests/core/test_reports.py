@@ -16,6 +16,7 @@ from desktop.errors import AppError, Invalid, NotFound
 from desktop.export.formats import ExportOptions, write_export
 from desktop.export.report.making import ReportOptions, make_pdf, read_content, write_pdf
 from desktop.export.report.texts import words
+from desktop.export.report.writer import Writer
 from desktop.export.trees import read_trees, tree_hash
 from desktop.protocols import Protocol, bundled
 from desktop.schemas import NewMetric, NewSession, NewTaskResult
@@ -327,3 +328,17 @@ async def test_hundreds_of_sessions_are_not_made_one_pdf(records: Database, tmp_
     session = await visit(records)
     with pytest.raises(Invalid, match="Choose a folder"):
         await write_pdf(records, tmp_path / "r.pdf", [session] * 51, actor=LENA, options=ReportOptions())
+
+
+@pytest.mark.parametrize(
+    ("typed_in", "shown"),
+    [
+        ("Zoë أمينة <b>", "\u2066Zoë أمينة <b>\u2069"),
+        ("أمينة Zoë 3", "\u2067أمينة Zoë 3\u2069"),
+        ("\u202eevil\u2069", "\u2066evil\u2069"),
+        ("S" * 20, f"\u2066{'S' * 14}\u200b{'S' * 6}\u2069"),
+        ("", ""),
+    ],
+)
+def test_what_was_typed_runs_its_own_way_and_always_finds_an_end(typed_in: str, shown: str):
+    assert Writer("ar", {}).apart(typed_in) == shown

@@ -14,6 +14,7 @@ from uuid import UUID
 import frictionless
 import openpyxl
 import pytest
+from openpyxl.cell import Cell
 from pypdf import PdfReader
 from sqlalchemy import URL
 
@@ -21,7 +22,7 @@ from desktop import crud
 from desktop.database import Database
 from desktop.errors import AppError, Invalid, NotFound
 from desktop.export import xlsx_file
-from desktop.export.defusing import defused, restored
+from desktop.export.defusing import STARTS, defused, restored
 from desktop.export.formats import ExportOptions, write_export
 from desktop.export.trees import read_trees, tree_hash
 from desktop.schemas import NOTES_LIMIT, NewMetric, NewSession, NewTaskResult
@@ -136,6 +137,7 @@ async def test_text_comes_back_and_is_never_a_formula(records: Database, tmp_pat
     assert not [cell for sheet in book for row in sheet for cell in row if cell.data_type == "f"]
     assert text_in(book, "Sessions", "session_notes") == kept.replace("\r\n", "\n")
     assert not book["Sessions"]._hyperlinks
+    assert cell_in(book, "Sessions", "session_notes").quotePrefix is (kept[0] in STARTS)
 
 
 async def sessions(database: Database, session_id: UUID) -> dict[str, object]:
@@ -144,9 +146,13 @@ async def sessions(database: Database, session_id: UUID) -> dict[str, object]:
     return tree
 
 
-def text_in(book: openpyxl.Workbook, sheet: str, column: str) -> object:
+def cell_in(book: openpyxl.Workbook, sheet: str, column: str) -> Cell:
     heads = [cell.value for cell in book[sheet][1]]
-    value = book[sheet].cell(2, heads.index(column) + 1).value
+    return book[sheet].cell(2, heads.index(column) + 1)
+
+
+def text_in(book: openpyxl.Workbook, sheet: str, column: str) -> object:
+    value = cell_in(book, sheet, column).value
     return (
         value.replace("\r\n", "\n").replace("_x000D_", "\r").replace("\r\n", "\n")
         if isinstance(value, str)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from desktop.export.forms import Language
 from desktop.export.report.charts import charts
 from desktop.export.report.tasks import task_content, with_best
-from desktop.export.report.writer import Content, Writer, breakable, typed
+from desktop.export.report.writer import Content, Writer, typed
 from desktop.export.snapshot import Exported, Made, Snapshot
 from desktop.protocols import Protocol
 
@@ -69,7 +69,7 @@ def session_content(
         for task, chosen in with_best(tree["task_results"], protocol)
     ]
     return {
-        "heading": breakable(tree["child_name"]),
+        "heading": writer.apart(tree["child_name"]),
         "subtitle": [
             writer.day(exported.day) if tree["started_at"] else "",
             writer.visit(exported.visit),
@@ -98,9 +98,9 @@ def _facts(writer: Writer, exported: Exported, protocol: Protocol | None) -> Ite
     yield word["weight"], _measure(writer, tree["child_weight_kg"], "kg")
     yield word["handedness"], word.get(tree["handedness"] or "", "")
     yield word["weeks"], str(tree["gestational_weeks"] or "")
-    yield word["identifier"], tree["child_identifier"] or ""
+    yield word["identifier"], writer.apart(tree["child_identifier"] or "")
     yield word["assessor"], writer.person(tree["assessor"])
-    yield word["site"], breakable(tree["site"])
+    yield word["site"], writer.apart(tree["site"])
     if title:
         version = writer.say("version", number=tree["protocol_version"])
         yield word["protocol"], f"{title}{word['comma']}{version}"
@@ -132,7 +132,7 @@ def _day_row(writer: Writer, snapshot: Snapshot, exported: Exported) -> list[str
     rated = sum(task["status"] is not None for task in tree["task_results"])
     return [
         f"{begun:%H:%M}",
-        breakable(tree["child_name"]),
+        writer.apart(tree["child_name"]),
         writer.age(exported.age_months, exact=bool(tree["child_date_of_birth"])),
         writer.visit(exported.visit),
         writer.protocol(protocol, tree["protocol_name"]),

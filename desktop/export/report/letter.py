@@ -5,7 +5,7 @@ from typing import Any
 
 from desktop.export.forms import Language
 from desktop.export.report.content import frame
-from desktop.export.report.writer import Content, Writer, breakable
+from desktop.export.report.writer import Content, Writer
 from desktop.export.snapshot import Exported, Snapshot
 from desktop.export.trees import Tree
 
@@ -19,11 +19,11 @@ def letter_content(snapshot: Snapshot, sessions: Sequence[Exported], language: L
 
 def _letter(writer: Writer, snapshot: Snapshot, exported: Exported) -> Content:
     tree = exported.tree
-    name = writer.apart(breakable(tree["child_name"]))
+    name = writer.apart(tree["child_name"])
     day = writer.day(exported.day) if tree["started_at"] else ""
     return {
         "day": day,
-        "site": tree["site"],
+        "site": writer.apart(tree["site"]),
         "greeting": writer.say("dear", name=name) if day else writer.words["dear_family"],
         "opening": writer.say("we_met", day=day, name=name),
         "tasks": _tasks(writer, snapshot, tree),

@@ -32,7 +32,7 @@ def progress_content(
     return {
         **frame(writer, snapshot.made),
         "document_title": f"{writer.words['report']} {last.tree['child_code']}",
-        "heading": last.tree["child_name"],
+        "heading": writer.apart(last.tree["child_name"]),
         "title": names,
         "picture": picture,
         "charts": [chart(writer, protocol, key, points) for key, points in lines.items() if points],

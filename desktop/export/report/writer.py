@@ -13,8 +13,8 @@ from desktop.export.report.texts import words, written_day
 from desktop.protocols import Protocol, Task, label, with_unit
 
 Content = dict[str, Any]
-_ENDLESS = re.compile(r"\S{30}")
-LEFT_TO_RIGHT, FIRST_STRONG, END = "\u2066", "\u2068", "\u2069"
+_ENDLESS = re.compile(r"\S{14}")  # the narrowest cell has room for as many
+LEFT_TO_RIGHT, RIGHT_TO_LEFT, END = "\u2066", "\u2067", "\u2069"
 # With one of these a name would leave its isolate and turn round what stands behind it.
 _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
@@ -42,8 +42,11 @@ class Writer:
         return f"{LEFT_TO_RIGHT}{text}{END}" if self.language == "ar" else text
 
     def apart(self, text: str) -> str:
-        """Return what was typed so that its direction does not disturb the words around it."""
-        return f"{FIRST_STRONG}{text.translate(_TURNING)}{END}"
+        """Return what was typed so that it runs its own way and does not disturb the words around it."""
+        if not text:
+            return ""
+        begin = LEFT_TO_RIGHT if _direction(text) == "ltr" else RIGHT_TO_LEFT
+        return f"{begin}{breakable(text.translate(_TURNING))}{END}"
 
     def day(self, value: date) -> str:
         return written_day(value, self.language)
@@ -75,7 +78,7 @@ class Writer:
     def task(self, protocol: Protocol | None, name: str) -> str:
         """Return a task's label, its own name where it is a free one."""
         spec = protocol.task(name) if protocol else None
-        return label(spec.labels, self.language, name) if spec else breakable(name)
+        return label(spec.labels, self.language, name) if spec else self.apart(name)
 
     def metric(self, task: Task | None, name: str) -> str:
         """Return a metric's label, its key in plain letters where it is a free one."""
@@ -84,7 +87,7 @@ class Writer:
         return label(spec.labels, self.language, name) if spec else plain[:1].upper() + plain[1:]
 
     def person(self, person_id: str | None) -> str:
-        return self.people.get(person_id or "", "")
+        return self.apart(self.people.get(person_id or "", ""))
 
 
 def breakable(text: str) -> str:
@@ -96,6 +99,11 @@ def typed(text: str) -> Content | None:
     """Return what somebody typed with the direction in which it runs, None when there is nothing."""
     if not text.strip():
         return None
+    return {"text": breakable(text), "direction": _direction(text)}
+
+
+def _direction(text: str) -> str:
+    """Return where text runs to, by its first letter that has a direction."""
     strong = (unicodedata.bidirectional(letter) for letter in text)
     first = next((kind for kind in strong if kind in {"L", "R", "AL"}), "L")
-    return {"text": breakable(text), "direction": "ltr" if first == "L" else "rtl"}
+    return "ltr" if first == "L" else "rtl"
