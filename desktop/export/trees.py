@@ -27,10 +27,10 @@ from desktop.types import Id, IdText, Instant, InstantText
 Tree = dict[str, Any]
 SESSIONS_A_PAGE = 100
 _EXACT = 2**53
-_MOST_WHOLE = 1e21  # from there on both write an exponent
+_MOST_WHOLE = 1e16  # below it the shortest digits of a whole double are all its digits
 _ENCODER = json.JSONEncoder(sort_keys=False, separators=(",", ":"), ensure_ascii=False, check_circular=False)
 # Where Python writes an exponent JavaScript does not always do so.
-_EXPONENT = re.compile(rb":-?[0-9.]+e-")
+_EXPONENT = re.compile(rb":-?[0-9.]+e")
 
 
 async def read_trees(db: AsyncSession, ids: Sequence[UUID]) -> AsyncIterator[list[Tree]]:

@@ -19,7 +19,7 @@ from desktop.export.canonical import ORDERS, canonical, content_hash, json_schem
 from desktop.export.trees import canonical_tree, read_trees, tree_hash
 from desktop.records import session_record
 from desktop.schemas import MetricRecord, NewMetric, NewSession, NewTaskResult, SessionRecord, TaskRecord
-from desktop.services.importing import parse_document
+from desktop.services.parsing import parse_document
 from tests.helpers.records import a_document, a_metric, a_person, a_session, a_task, sessions
 
 
@@ -91,6 +91,21 @@ async def test_stored_sessions_are_read_in_their_canonical_form(database: Databa
         records = [session_record(await crud.get_session(db, row.id)) for row in (other, session)]
     assert [canonical_tree(tree) for tree in trees] == [canonical(record) for record in records]
     assert [tree_hash(tree) for tree in trees] == [content_hash(record) for record in records]
+
+
+ALONE = (5.483839039126077e16, 2.0**53 + 2, 9_999_999_999_999_998.0, 1e16, 1.2345678901234568e20)
+
+
+@pytest.mark.parametrize("number", [*NUMBERS, *ALONE, *(-number for number in ALONE)])
+async def test_one_number_alone_is_read_in_its_canonical_form(database: Database, number: float):
+    async with database.write(actor=uuid4()) as db:
+        session = await crud.create_session(db, NewSession(child_name="Zoë", child_age=7))
+        task = await crud.create_task_result(db, session.id, NewTaskResult(task_name="jump"))
+        await crud.create_metric(db, task.id, NewMetric(metric_name="value", metric_value=number))
+    async with database.read() as db:
+        ((tree,),) = [page async for page in read_trees(db, [session.id])]
+        record = session_record(await crud.get_session(db, session.id))
+    assert canonical_tree(tree) == canonical(record)
 
 
 async def test_a_session_that_is_gone_is_not_left_out_in_silence(database: Database):
