@@ -294,7 +294,7 @@ def restore(
 def import_file(
     context: typer.Context,
     *,
-    file: Annotated[Path, typer.Argument(help="A JSON file that Kinelog exported.")],
+    file: Annotated[Path, typer.Argument(help="A JSON or CSV file that Kinelog exported.")],
     update: Annotated[
         bool, typer.Option("--update", help="Replace sessions that differ from the file.")
     ] = False,
@@ -306,7 +306,8 @@ def import_file(
     """Take in the sessions of a file: all or nothing, and twice is the same as once."""
 
     async def work(core: "Core") -> dict[str, object]:
-        from desktop.services.importing import read_document, run_import
+        from desktop.services.importing import run_import
+        from desktop.services.reading import read_document
 
         document, actor = read_document(file, key=core.unlocked.key), core.unlocked.actor
         try:

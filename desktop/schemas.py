@@ -83,6 +83,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 Identifier = Annotated[
     Annotated[Line, Field(min_length=1, max_length=64)] | None, BeforeValidator(_nothing_for_empty)
 ]
+Unit = Annotated[Annotated[Line, Field(max_length=40)] | None, BeforeValidator(_nothing_for_empty)]
 TaskName = Annotated[Line, Field(min_length=1, max_length=100)]
 MetricName = Annotated[str, AfterValidator(_metric_name), Field(min_length=1, max_length=100)]
 
@@ -163,7 +164,7 @@ class NewMetric(Strict):
 
     metric_name: MetricName
     metric_value: Number
-    unit: Annotated[Line, Field(max_length=40)] | None = None
+    unit: Unit = None
     source: Annotated[Line, Field(pattern=r"^(manual|capture:.{1,100})$")] = "manual"
     remark: Reason = None
 
@@ -276,9 +277,21 @@ def validated_edit(
 
 def invalid(error: ValidationError, field: str | None = None) -> Invalid:
     """Return the first of pydantic's complaints as one sentence about a field, without the value."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    path = [str(part) for part in first["loc"] if not str(part).startswith("function-")]
+    (_, sentence), *_ = complaints(error, field)
+    return Invalid(sentence)
+
+
+def complaints(error: ValidationError, field: str | None = None) -> list[tuple[tuple[int | str, ...], str]]:
+    """Return each of pydantic's complaints: its place, and a sentence about a field, without the value."""
+    return [
+        (each["loc"], _sentence(each["loc"], each["msg"], field))
+        for each in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _sentence(place: tuple[int | str, ...], message: str, field: str | None) -> str:
+    path = [str(part) for part in place if not str(part).startswith("function-")]
     name = field or next((part for part in reversed(path) if part in WORDS), path[-1] if path else "")
-    message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = message.removeprefix("Value error, ").removeprefix("Input ")
     subject = WORDS.get(name, f"The field “{name}”" if name else "The record")
-    return Invalid(f"{subject} {message[:1].lower()}{message[1:]}.")
+    return f"{subject} {message[:1].lower()}{message[1:]}."

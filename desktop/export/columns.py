@@ -10,7 +10,11 @@ Kind = Literal["text", "whole", "number", "truth", "day", "instant"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `choices` are the only values it has, if it has such; `private` leaves no de-identified export."""
+    """One column: `choices` are the only values it has, if it has such; `private` leaves no de-identified export.
+
+    `field` is what a record calls it, if it does so otherwise; what is `derived` is no part of the record and follows
+    from others.
+    """
 
     name: str
     kind: Kind
@@ -18,10 +22,33 @@ class Column:
     private: bool = False
     choices: tuple[str, ...] = ()
     unit: str = ""
+    field: str = ""
+    derived: bool = False
+
+    @property
+    def source(self) -> str:
+        """What a record calls it."""
+        return self.field or self.name
 
 
-def _private(name: str, kind: Kind, about: str) -> Column:
-    return Column(name, kind, about, private=True)
+def _private(name: str, kind: Kind, about: str, *, field: str = "", derived: bool = False) -> Column:
+    return Column(name, kind, about, private=True, field=field, derived=derived)
+
+
+def _stamps(of: str) -> tuple[Column, ...]:
+    """Return who made and changed a record, and when: a table that is taken in again has them."""
+    return (
+        _private(f"{of}_created_at", "instant", f"When the {of} was recorded (UTC)", field="created_at"),
+        _private(f"{of}_created_by", "text", "Id of who recorded it (UUID)", field="created_by"),
+        _private(f"{of}_updated_at", "instant", "When it was last changed (UTC)", field="updated_at"),
+        _private(f"{of}_updated_by", "text", "Id of who changed it last (UUID)", field="updated_by"),
+        _private(
+            f"{of}_utc_offset_minutes",
+            "whole",
+            "Minutes from UTC where it was recorded",
+            field="utc_offset_minutes",
+        ),
+    )
 
 
 def _choice(name: str, about: str, choices: object) -> Column:
@@ -29,19 +56,20 @@ def _choice(name: str, about: str, choices: object) -> Column:
 
 
 SESSIONS = (
-    Column("session_id", "text", "Id of the session (UUID)"),
+    Column("session_id", "text", "Id of the session (UUID)", field="id"),
     Column("child_code", "text", "Pseudonym of the child, the same in all its sessions"),
     _private("child_id", "text", "Id of the child (UUID)"),
     _private("child_name", "text", "Name of the child"),
     _private("child_identifier", "text", "Patient or school number"),
     _private("child_date_of_birth", "day", "Date of birth"),
     Column("child_age", "whole", "Age on the day of the session, completed years", unit="a"),
-    Column("age_months", "whole", "Age on the day of the session, completed months", unit="mo"),
+    Column("age_months", "whole", "Age on the day of the session, completed months", unit="mo", derived=True),
     Column(
         "corrected_age_months",
         "whole",
         "Age from the expected date of birth, completed months; for children born before 37 weeks, to 24 months",
         unit="mo",
+        derived=True,
     ),
     _choice("child_sex", "Sex", Sex),
     Column("gestational_weeks", "whole", "Completed weeks of pregnancy at birth", unit="wk"),
@@ -49,8 +77,8 @@ SESSIONS = (
     Column("child_height_cm", "number", "Height", unit="cm"),
     Column("child_weight_kg", "number", "Weight", unit="kg"),
     _choice("session_type", "First session of the child, or a later one", SessionType),
-    Column("visit", "whole", "Which session of the child it is, from 1"),
-    _private("assessor", "text", "Who assessed"),
+    Column("visit", "whole", "Which session of the child it is, from 1", derived=True),
+    _private("assessor", "text", "Who assessed", field="assessor_name", derived=True),
     _private("site", "text", "Where"),
     Column("protocol_name", "text", "Protocol"),
     Column("protocol_version", "whole", "Version of the protocol"),
@@ -58,14 +86,14 @@ SESSIONS = (
     _private("started_at", "instant", "When the session began (UTC)"),
     _private("completed_at", "instant", "When it was finished (UTC)"),
     _private("signed_off_at", "instant", "When it was signed off (UTC)"),
-    _private("signed_off_by", "text", "Who signed it off"),
-    _private("session_notes", "text", "Notes on the session"),
-    _private("session_remark", "text", "Why an odd value was kept"),
+    _private("signed_off_by", "text", "Who signed it off", field="signed_off_by_name", derived=True),
+    _private("session_notes", "text", "Notes on the session", field="notes"),
+    _private("session_remark", "text", "Why an odd value was kept", field="remark"),
     Column("app_version", "text", "Version of Kinelog that began the session"),
-    Column("content_hash", "text", "SHA-256 of the session's canonical JSON"),
+    Column("content_hash", "text", "SHA-256 of the session's canonical JSON", derived=True),
 )
 TASKS = (
-    Column("task_id", "text", "Id of the task result (UUID)"),
+    Column("task_id", "text", "Id of the task result (UUID)", field="id"),
     Column("position", "whole", "Place in the session, from 0"),
     Column("task_name", "text", "Key of the task in the protocol, or its free name"),
     _choice("side", "Side", Side),
@@ -74,18 +102,29 @@ TASKS = (
     _choice("status", "Outcome; empty while not rated", Status),
     Column("duration_seconds", "number", "Duration", unit="s"),
     _private("deviation", "text", "How the administration was modified"),
-    _private("task_notes", "text", "Notes on the task result"),
-    _private("task_remark", "text", "Why an odd time was kept"),
-    _private("task_started_at", "instant", "When it began (UTC)"),
+    _private("task_notes", "text", "Notes on the task result", field="notes"),
+    _private("task_remark", "text", "Why an odd time was kept", field="remark"),
+    _private("task_started_at", "instant", "When it began (UTC)", field="started_at"),
 )
 METRICS = (
-    Column("metric_id", "text", "Id of the metric (UUID)"),
+    Column("metric_id", "text", "Id of the metric (UUID)", field="id"),
     Column("metric_name", "text", "Key of the metric"),
     Column("metric_value", "number", "Measured value"),
     Column("unit", "text", "Unit (UCUM)"),
     Column("source", "text", "Typed by hand (manual), or the program that measured it (capture:NAME)"),
-    _private("metric_remark", "text", "Why an odd value was kept"),
+    _private("metric_remark", "text", "Why an odd value was kept", field="remark"),
 )
+
+# Beside those above, what a table needs that is taken in again.
+SESSION_KEPT = (
+    _private("assessor_id", "text", "Id of who assessed (UUID)", field="assessor"),
+    _private("consent_at", "instant", "When the consent was given or refused (UTC)"),
+    _private("signed_off_by_id", "text", "Id of who signed it off (UUID)", field="signed_off_by"),
+    _private("signed_off_hash", "text", "SHA-256 of the content that was signed off"),
+    *_stamps("session"),
+)
+TASK_KEPT = _stamps("task")
+METRIC_KEPT = _stamps("metric")
 
 
 def shown(columns: tuple[Column, ...], *, deidentified: bool) -> tuple[Column, ...]:

@@ -37,7 +37,7 @@ async def write_csv(
 
     Raises NotFound when one of them is not there, and AppError when the file cannot be written.
     """
-    table = Table(snapshot)
+    table = Table(snapshot, whole=True)
     columns = (*table.sessions, *table.tasks, *table.metrics)
     made = snapshot.made
     origin = [made.made_at.isoformat(timespec="seconds"), f"Kinelog {made.app_version}", made.audit_tail]

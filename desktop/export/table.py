@@ -3,33 +3,29 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from desktop.export.columns import METRICS, SESSIONS, TASKS, Column, shown
+from desktop.export.columns import METRIC_KEPT, METRICS, SESSION_KEPT, SESSIONS, TASK_KEPT, TASKS, shown
 from desktop.export.snapshot import Exported, Snapshot
 
 Row = list[Any]
-# Columns that are called otherwise in a tree.
-_SESSION_NAMES = {"session_id": "id", "session_notes": "notes", "session_remark": "remark"}
-_TASK_NAMES = {
-    "task_id": "id",
-    "task_notes": "notes",
-    "task_remark": "remark",
-    "task_started_at": "started_at",
-}
-_METRIC_NAMES = {"metric_id": "id", "metric_remark": "remark"}
-_PEOPLE = ("assessor", "signed_off_by")
+_NAMED = ("assessor", "signed_off_by")
 
 
 class Table:
-    """Makes the rows of one export; a value is text, a number, True or False, or None where nothing is known."""
+    """Makes the rows of one export; a value is text, a number, True or False, or None where nothing is known.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    `whole` tables have every field of the records, so that they can be taken in again.
+    """
+
+    def __init__(self, snapshot: Snapshot, *, whole: bool = False) -> None:
         self._people = snapshot.people
         self.sessions, self.tasks, self.metrics = (
-            shown(columns, deidentified=snapshot.deidentified) for columns in (SESSIONS, TASKS, METRICS)
+            shown((*columns, *(kept if whole else ())), deidentified=snapshot.deidentified)
+            for columns, kept in ((SESSIONS, SESSION_KEPT), (TASKS, TASK_KEPT), (METRICS, METRIC_KEPT))
         )
-        self._session_fields = _fields(self.sessions, _SESSION_NAMES)
-        self._task_fields = _fields(self.tasks, _TASK_NAMES)
-        self._metric_fields = _fields(self.metrics, _METRIC_NAMES)
+        self._session_fields, self._task_fields, self._metric_fields = (
+            tuple(column.source for column in columns)
+            for columns in (self.sessions, self.tasks, self.metrics)
+        )
 
     def session_row(self, exported: Exported) -> Row:
         """Return the values of the session's columns."""
@@ -40,7 +36,7 @@ class Table:
             "corrected_age_months": exported.corrected_months,
             "visit": exported.visit,
             "content_hash": exported.content_hash,
-            **{name: self._people.get(tree[name], tree[name]) for name in _PEOPLE if tree[name]},
+            **{f"{name}_name": self._people.get(tree[name], tree[name]) for name in _NAMED},
         }
         return [found[field] for field in self._session_fields]
 
@@ -64,7 +60,3 @@ class Table:
                 yield [*of_task, *no_metric]
             for metric in task["metrics"]:
                 yield [*of_task, *self.metric_row(metric)]
-
-
-def _fields(columns: tuple[Column, ...], names: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(names.get(column.name, column.name) for column in columns)

@@ -17,6 +17,7 @@ from typing import Any
 
 import xlsxwriter
 
+from desktop.collecting import uncollected
 from desktop.errors import AppError, Invalid
 from desktop.export.codebook import CODEBOOK, about_columns, about_protocol
 from desktop.export.columns import Column
@@ -54,7 +55,7 @@ async def write_xlsx(
     """
     made = BytesIO()
     try:
-        with replacing(path) as file:
+        with replacing(path) as file, uncollected():
             book = xlsxwriter.Workbook(made, _options())
             book.set_properties({"title": "Kinelog", "created": snapshot.made.made_at})
             sheets = _Sheets(book, Table(snapshot))

@@ -9,10 +9,7 @@ from desktop.database import Database
 from desktop.errors import Conflict
 from desktop.export.canonical import Document
 from desktop.services.landing import Comparison, compare, land
-from desktop.services.parsing import parse_document, read_document
 from desktop.services.staging import SESSIONS_AT_ONCE, Staging, staging
-
-__all__ = ["Outcome", "parse_document", "read_document", "run_import"]
 
 Progress = Callable[[int, int], None]
 

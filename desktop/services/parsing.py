@@ -1,23 +1,18 @@
-"""Reading a file of records: all of it is understood, or none of it is."""
+"""Reading the canonical JSON: all of it is understood, or none of it is."""
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import count, pairwise
-from pathlib import Path
+from collections.abc import Sequence
+from itertools import count, islice, pairwise
 from typing import Any
-from uuid import UUID
 
 from pydantic import ValidationError
 
-from desktop.age import age_on
-from desktop.crud import local_day, metric_id
-from desktop.errors import AppError, Invalid
+from desktop.errors import Invalid
 from desktop.export.canonical import VERSION, Document
-from desktop.schemas import ProtocolRecord, SessionRecord, Stamps, invalid
-from desktop.sealing import is_sealed, unseal
-from desktop.services.recording import protocol_id
+from desktop.schemas import invalid
+from desktop.services.faults import faults
+from desktop.services.refusals import MOST_TOLD, Refusal, Refused
 
 LARGEST_BYTES = 256 * 1024 * 1024
 _DAMAGED = "This file is damaged or incomplete"
@@ -32,20 +27,6 @@ _LONGEST_SHOWN = 60
 _MOST_FIELDS = 1000
 _FEW_RECORDS = 1000
 _SHORTEST_RECORD = 200  # bytes, and less than a metric has
-Place = tuple[int | str, ...]
-
-
-def read_document(path: Path, *, key: bytes) -> Document:
-    """Return what the file at `path` holds, sealed with the data key or not.
-
-    Raises AppError when it cannot be read, WrongKey when it is sealed with another key, Invalid as `parse_document`.
-    """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        raise AppError(f"{path} cannot be read: {error.strerror}.") from None
-    return parse_document(unseal(key, raw) if is_sealed(raw) else raw)
 
 
 def parse_document(raw: bytes) -> Document:
@@ -57,7 +38,9 @@ def parse_document(raw: bytes) -> Document:
         document = Document.model_validate_json(raw, strict=True)
     except ValidationError as error:
         raise _told(error) from None
-    _check_records(document)
+    refusals = [Refusal(_place(path), reason) for path, reason in islice(faults(document), MOST_TOLD)]
+    if refusals:
+        raise Refused(*refusals)
     return document
 
 
@@ -121,74 +104,21 @@ def _told(error: ValidationError) -> Invalid:
     return _at(path, str(invalid(error)))
 
 
-def _at(path: Sequence[int | str], message: str) -> Invalid:
-    """Return `message` for a place, as in "Session 3, task 2: ..."."""
+def _at(path: Sequence[int | str], message: str) -> Refused:
+    return Refused(Refusal(_place(path), message))
+
+
+def _place(path: Sequence[int | str]) -> str:
+    """Return where something is, as in "Session 3, task 2"."""
     steps = [
         f"{_NOUNS[str(step)]} {number + 1}"
         for step, number in pairwise(path)
         if step in _NOUNS and isinstance(number, int)
     ]
     place = ", ".join(steps)
-    return Invalid(f"{place[:1].upper()}{place[1:]}: {message}" if place else message)
+    return f"{place[:1].upper()}{place[1:]}"
 
 
 def _shown(text: str) -> str:
     """Return what a file says so that it fits into one line."""
     return "".join(sign if sign.isprintable() else "?" for sign in text[:_LONGEST_SHOWN])
-
-
-def _check_records(document: Document) -> None:
-    """Raise Invalid for what the models cannot see: in each record its fields, id, parent and sense."""
-    known: set[tuple[str, UUID]] = set()
-    for path, record, parent in _records(document):
-        missing = type(record).model_fields.keys() - record.model_fields_set
-        if missing:
-            raise _at(path, f"The field “{min(missing)}” is missing.")
-        name = (str(path[-2]), record.id)
-        if name in known:
-            raise _at(path, f"The id {record.id} is there twice.")
-        known.add(name)
-        values = record.__dict__
-        if parent is not None and parent not in (values.get("session_id"), values.get("task_id")):
-            raise _at(path, "It names another record than the one that it stands in.")
-        if "metric_name" in values and record.id != metric_id(values["task_id"], values["metric_name"]):
-            raise _at(path, "The id does not belong to the metric's name.")
-        if isinstance(record, SessionRecord):
-            _check_session(path, record)
-        if isinstance(record, ProtocolRecord):
-            _check_protocol(path, record)
-
-
-def _records(document: Document) -> Iterator[tuple[Place, Stamps, UUID | None]]:
-    """Give every record with its place and the id of the record that it stands in."""
-    for number, person in enumerate(document.people):
-        yield ("people", number), person, None
-    for number, protocol in enumerate(document.protocols):
-        yield ("protocols", number), protocol, None
-    for number, session in enumerate(document.sessions):
-        place = ("sessions", number)
-        yield place, session, None
-        for position, task in enumerate(session.task_results):
-            inner = (*place, "task_results", position)
-            yield inner, task, session.id
-            for index, metric in enumerate(task.metrics):
-                yield (*inner, "metrics", index), metric, task.id
-
-
-def _check_session(path: Place, session: SessionRecord) -> None:
-    if session.child_date_of_birth is not None:
-        try:
-            age_on(session.child_date_of_birth, local_day(session.started_at, session.utc_offset_minutes))
-        except (Invalid, OverflowError) as error:
-            raise _at(path, str(error)) from None
-
-
-def _check_protocol(path: Place, protocol: ProtocolRecord) -> None:
-    try:
-        json.loads(protocol.content, parse_int=str)
-    except (ValueError, RecursionError):
-        raise _at(path, "The content is not a protocol.") from None
-    if hashlib.sha256(protocol.content.encode()).hexdigest() != protocol.sha256:
-        raise _at(path, "The content does not match its hash.")
-    if protocol.id != protocol_id(protocol.sha256):
-        raise _at(path, "The id does not belong to the content.")

@@ -19,7 +19,7 @@ from desktop.plausibility import odd_duration, odd_height, odd_metric, odd_weigh
 from desktop.protocols import bundled
 from desktop.schemas import NewSession, SessionRecord
 from desktop.services.demo import fill
-from desktop.services.importing import parse_document
+from desktop.services.parsing import parse_document
 from desktop.services.people import create_person, list_people
 from tests.helpers.clocks import StillClock
 from tests.helpers.stores import opened

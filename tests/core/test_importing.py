@@ -22,7 +22,8 @@ from desktop.protocols import bundled
 from desktop.schema import init_db
 from desktop.schemas import NewMetric, NewSession, NewTaskResult, ProtocolRecord, SessionRecord
 from desktop.services import parsing
-from desktop.services.importing import Outcome, parse_document, run_import
+from desktop.services.importing import Outcome, run_import
+from desktop.services.parsing import parse_document
 from desktop.services.people import create_person
 from desktop.services.recording import begin_session, keep_protocol, load_session, protocol_row
 from tests.helpers.records import (

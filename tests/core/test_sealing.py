@@ -6,7 +6,7 @@ import pytest
 
 from desktop.errors import WrongKey
 from desktop.sealing import is_sealed, seal, unseal
-from desktop.services.importing import read_document
+from desktop.services.reading import read_document
 from tests.helpers.records import a_document, a_session
 
 KEY = bytes(range(32))

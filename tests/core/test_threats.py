@@ -26,7 +26,7 @@ from desktop.logs import Redacting
 from desktop.models import Person, Session
 from desktop.saving import Saver
 from desktop.schemas import NewSession
-from desktop.services.importing import parse_document
+from desktop.services.parsing import parse_document
 from tests.core.test_importing import HOSTILE
 from tests.helpers import stores
 from tests.helpers.logs import WatchedLog

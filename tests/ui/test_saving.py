@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from desktop.edits import Stamp
-from desktop.services.importing import parse_document, run_import
+from desktop.services.importing import run_import
+from desktop.services.parsing import parse_document
 from desktop.services.rescue import write_copy
 from tests.helpers import stores
 from tests.helpers.waiting import signal, until

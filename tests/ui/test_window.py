@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QWidget
 
-from desktop.services.importing import read_document
 from desktop.services.people import list_people, rename_person
+from desktop.services.reading import read_document
 from desktop.settings import Settings
 from desktop.vault import Vault
 from tests.helpers.waiting import signal, until

@@ -15,8 +15,8 @@ from desktop.database import sqlite_url
 from desktop.paths import Paths
 from desktop.protocols import bundled
 from desktop.schemas import NewSession
-from desktop.services.importing import read_document
 from desktop.services.people import create_person
+from desktop.services.reading import read_document
 from desktop.services.recording import begin_session
 from desktop.settings import Settings, load_settings, save_settings
 from tests.helpers import stores
