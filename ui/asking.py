@@ -84,12 +84,15 @@ async def pick_save(
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
     dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
     dialog.selectFile(name)
-    try:
-        if await ask(dialog) != QDialog.DialogCode.Accepted or not shiboken6.isValid(dialog):
-            return None
-        return Path(dialog.selectedFiles()[0])
-    finally:
-        _delete(dialog)
+    return await _picked(dialog)
+
+
+async def pick_open(parent: QWidget, *, title: str, filters: Sequence[str]) -> Path | None:
+    """Ask for a file that is there; None when the user thinks better of it. `filters` are those of `pick_save`."""
+    dialog = QFileDialog(parent, title)
+    dialog.setNameFilters(list(filters))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    return await _picked(dialog)
 
 
 async def pick_folder(parent: QWidget, *, title: str) -> Path | None:
@@ -97,6 +100,10 @@ async def pick_folder(parent: QWidget, *, title: str) -> Path | None:
     dialog = QFileDialog(parent, title)
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return await _picked(dialog)
+
+
+async def _picked(dialog: QFileDialog) -> Path | None:
     try:
         if await ask(dialog) != QDialog.DialogCode.Accepted or not shiboken6.isValid(dialog):
             return None

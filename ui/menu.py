@@ -7,7 +7,7 @@ from ui.actions import Actions
 
 MENU = (
     ("session.new", "session.search"),
-    ("session.progress", "session.export", "session.print"),
+    ("session.progress", "session.export", "session.print", "session.import"),
     ("session.history", "session.sign_off", "session.belongs", "session.delete"),
     ("edit.undo", "edit.redo", "session.deleted"),
     ("pane.sessions", "pane.metrics"),

@@ -150,14 +150,18 @@ def set_column(name: str, cell: str) -> Callable[[Rows], None]:
         (set_cell(6, "metric_name", "left_over"), 6, "It tells of a metric without its metric_id."),
         (set_cell(6, "task_id", ""), 6, "It tells of a task without its task_id."),
         (set_column("child_date_of_birth", "14.07.2019"), 2, "The date of birth"),
-        (set_cell(4, "metric_name", "other"), 4, "The id does not belong to the metric's name."),
+        (
+            lambda rows: (set_cell(4, "metric_name", "other")(rows), set_column("content_hash", "")(rows)),
+            4,
+            "The id does not belong to the metric's name.",
+        ),
         (lambda rows: rows.append(rows[1]), 7, "Its metric stands in line 3 already."),
         (set_cell(3, "metric_value", "1.5"), 2, "This session is not as it was exported"),
         (set_column("child_name", ""), 2, "The child's name"),
     ],
 )
 async def test_every_line_that_does_not_fit_is_told(
-    records: Database, tmp_path: Path, change: Callable[[Rows], None], line: int, reason: str
+    records: Database, tmp_path: Path, change: Callable[[Rows], object], line: int, reason: str
 ):
     told = refusals(changed(await a_table(records, tmp_path), change))
     assert [one for one in told if one.startswith(f"Line {line}: {reason}")], told

@@ -15,6 +15,8 @@ from desktop.access import add_person
 from desktop.core import Core
 from desktop.edits import DeleteTask
 from desktop.errors import WrongKey
+from desktop.export.formats import ExportOptions, write_export
+from desktop.export.selection import select_sessions
 from desktop.paths import Paths
 from desktop.services.demo import fill
 from desktop.services.people import create_person, list_people
@@ -219,6 +221,8 @@ class Studio:
             yield name, dialog
             dialog.reject()
             await self._settle()
+        async for view in self._importing(page):
+            yield view
         if record.completed_at is None:
             page._banner.finish_session()
         page._banner.sign_off()
@@ -233,6 +237,25 @@ class Studio:
         page.opened.edit_task(record.task_results[1].id, notes=record.task_results[1].notes)
         page.opened.select(record.task_results[0].id)
         await self._settle()
+
+    async def _importing(self, page: MainPage) -> AsyncIterator[View]:
+        """Show a file that says something else, and one that does not fit."""
+        path, record = self._core.paths.data / "2026-03-14_K7MN2PQR_export.csv", page.opened.record
+        ids = await select_sessions(self._core.database)
+        wanted = ExportOptions("csv")
+        await write_export(self._core.database, path, ids, actor=page.opened.actor, options=wanted)
+        page.opened.edit_task(record.task_results[0].id, notes="Changed since")
+        await self._settle()
+        for name in ("import", "import-refused"):
+            page._dialogs.import_file(path)
+            await self._settle()
+            (dialog,) = (found for found in self._shell.findChildren(QDialog) if found.isVisible())
+            yield name, dialog
+            dialog.reject()
+            await self._settle()
+            lines = path.read_bytes().split(b"\r\n")
+            path.write_bytes(b"\r\n".join([*lines[:4], b"1,2,3", *lines[4:9], lines[3], *lines[9:]]))
+        path.unlink()
 
     async def close(self) -> None:
         await self._operations.settle()

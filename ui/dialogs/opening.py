@@ -9,13 +9,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.core import Core
+from desktop.services.importing import Outcome
 from desktop.settings import Settings
 from ui import words
 from ui.actions import Actions
+from ui.asking import pick_open
 from ui.drafts import Place
 from ui.notify import Notifier
 from ui.opened import OpenSession
-from ui.operations import Operations
+from ui.operations import Operations, Progress
 
 BEGINNING = Place("new-session")
 
@@ -151,6 +153,34 @@ class Dialogs(QObject):
         if to_paper:
             dialog.print_report()
 
+    def import_records(self) -> None:
+        """Ask for a file of records, and show what it would do."""
+        title = self.tr("Import")
+        filters = [self.tr("Records of Kinelog (*.json *.csv)"), self.tr("All files (*)")]
+
+        async def ask(_progress: Progress) -> Path | None:
+            return await pick_open(self._page.window(), title=title, filters=filters)
+
+        def chosen(path: Path | None) -> None:
+            if path is not None:
+                self.import_file(path)
+
+        self._operations.start(ask, title=title, key=(self, "import"), done=chosen)
+
+    def import_file(self, path: Path) -> None:
+        """Show what the file at `path` would do, and take it in when that is wanted."""
+        from ui.dialogs.import_records import ImportDialog
+
+        dialog = ImportDialog(self._page.window(), path=path, core=self._core, operations=self._operations)
+
+        def taken(outcome: Outcome) -> None:
+            text = self.tr("Imported: {new} new, {replaced} replaced, {same} here already")
+            counts = {"new": outcome.new, "replaced": outcome.updated, "same": outcome.same}
+            self._notifier.toast(text.format(**{key: words.number(n) for key, n in counts.items()}))
+
+        dialog.taken.connect(taken)
+        self._open(dialog)
+
     def ask_reason(self, go_on: Callable[[str], object]) -> None:
         """Ask why a signed-off session is changed, and go on with the reason."""
         from ui.dialogs.reason import ReasonDialog
@@ -168,6 +198,7 @@ class Dialogs(QObject):
             "session.deleted": self.deleted,
             "session.progress": self.progress,
             "session.export": self.export,
+            "session.import": self.import_records,
             "session.print": partial(self.export, to_paper=True),
             "window.settings": self.settings,
             "window.shortcuts": self.shortcuts,
