@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -24,24 +24,19 @@ from desktop.export.canonical import content_hash, plain
 from desktop.export.fhir import write_fhir
 from desktop.export.fhir_units import ucum_code
 from desktop.export.snapshot import Exported, Made, Snapshot, open_snapshot, without_identity
-from desktop.protocols import Protocol, bundled, canonical
-from desktop.protocols import sha256 as protocol_hash
-from desktop.schemas import ProtocolRecord, SessionRecord
-from desktop.services.importing import run_import
+from desktop.schemas import SessionRecord
 from tests.helpers.records import (
     ASSESSOR,
+    MOTOR,
     NOW,
-    a_document,
     a_metric,
-    a_person,
     a_session,
     a_task,
     sessions,
-    stamps,
+    stored,
 )
 
 Part = dict[str, Any]
-MOTOR = bundled()[0]
 OF_MOTOR = {"protocol_name": MOTOR.name, "protocol_version": MOTOR.version}
 UCUM = {"1", "s", "cm", "m/s", "deg", "%", "1/min", "kg", "mo"}
 SCHEMA = Path(__file__).parents[1] / "data" / "fhir.schema.json.gz"
@@ -147,23 +142,6 @@ def outcome(observation: Part) -> tuple[str | None, str | None]:
 
 
 # From a real database
-
-
-async def stored(
-    database: Database, *records: SessionRecord, protocols: Sequence[Protocol] = (MOTOR,)
-) -> None:
-    kept = tuple(
-        ProtocolRecord(
-            **stamps(),
-            name=protocol.name,
-            version=protocol.version,
-            content=canonical(protocol).decode(),
-            sha256=protocol_hash(protocol),
-        )
-        for protocol in protocols
-    )
-    document = a_document(*records, people=(a_person(),)).model_copy(update={"protocols": kept})
-    await run_import(database, document, actor=ASSESSOR)
 
 
 async def written(

@@ -1,6 +1,7 @@
 """Records for tests: one that is easy to read, and any that may be stored at all."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,19 +9,25 @@ from uuid import UUID, uuid4
 from hypothesis import strategies as st
 
 from desktop.crud import metric_id
+from desktop.database import Database
 from desktop.export.canonical import Document
+from desktop.protocols import Protocol, bundled, canonical
+from desktop.protocols import sha256 as protocol_hash
 from desktop.schemas import (
     MetricRecord,
     NewMetric,
     NewSession,
     NewTaskResult,
     PersonRecord,
+    ProtocolRecord,
     SessionRecord,
     TaskRecord,
 )
+from desktop.services.importing import run_import
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, 589793, UTC)
 ASSESSOR = UUID("01890000-0000-7000-8000-00000000000a")
+MOTOR = bundled()[0]
 
 
 def stamps() -> dict[str, Any]:
@@ -76,6 +83,24 @@ def a_person(**fields: Any) -> PersonRecord:
 
 def a_document(*sessions: SessionRecord, people: tuple[PersonRecord, ...] = ()) -> Document:
     return Document(format="kinelog", version=1, people=people, protocols=(), sessions=sessions)
+
+
+async def stored(
+    database: Database, *records: SessionRecord, protocols: Sequence[Protocol] = (MOTOR,)
+) -> None:
+    """Take these sessions in as they are, with their ids and times, and the protocols they go by."""
+    kept = tuple(
+        ProtocolRecord(
+            **stamps(),
+            name=protocol.name,
+            version=protocol.version,
+            content=canonical(protocol).decode(),
+            sha256=protocol_hash(protocol),
+        )
+        for protocol in protocols
+    )
+    document = a_document(*records, people=(a_person(),)).model_copy(update={"protocols": kept})
+    await run_import(database, document, actor=ASSESSOR)
 
 
 # Any record at all
