@@ -30,7 +30,11 @@ def test_an_unknown_task_is_answered_with_the_usage_and_exit_code_2() -> None:
 
 def test_the_continuous_integration_runs_the_readme_s_test_command() -> None:
     assert "```sh\n./run test\n```" in read("README.md")
-    assert read(".ci/run").rstrip().endswith("./run test")
+    assert "./run test" in read(".ci/run").splitlines()
+
+
+def test_the_continuous_integration_runs_what_other_programs_read() -> None:
+    assert read(".ci/run").rstrip().endswith("./run test --interop tests/interop")
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

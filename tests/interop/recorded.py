@@ -35,6 +35,16 @@ TEXTS = (
     "NA",
     '#read("/etc/passwd")',
 )
+NAMES = (
+    "سعد محمود",
+    "Zoe\u0308 Nguye\u0302\u0303n",
+    "Анна Каренина",
+    "王小明",
+    "N" * 255,
+    '#read("/etc/passwd")',
+    "<img src=x onerror=alert(1)>",
+    "$ x^2 $ *bold* _it_ \\ `raw` @ref",
+)
 # A CSV does not say that these are no values: a spreadsheet takes them for such.
 LIKE_VALUES = ("007", "1,5", "1e5", "2026-03-14", "TRUE", "#N/A")
 
@@ -111,7 +121,12 @@ def screened(name: str, **fields: Any) -> SessionRecord:
         ),
         a_task(session_id, position=2, task_name="jump", status="refused", metrics=()),
     )
-    values = {"child_date_of_birth": BORN, "child_age": 6, "started_at": BEGUN, "utc_offset_minutes": 0}
+    values: dict[str, Any] = {
+        "child_date_of_birth": BORN,
+        "child_age": 6,
+        "started_at": BEGUN,
+        "utc_offset_minutes": 0,
+    }
     return a_session(
         id=session_id,
         child_name=name,
@@ -122,3 +137,6 @@ def screened(name: str, **fields: Any) -> SessionRecord:
         task_results=tasks,
         **{**values, **fields},
     )
+
+
+SCREENED = tuple(screened(name) for name in NAMES)
