@@ -7,6 +7,9 @@ from uuid import uuid4
 from desktop.schemas import SessionRecord
 from tests.helpers.records import MOTOR, a_metric, a_session, a_task
 
+REPORTS = [
+    f"{kind}-{language}.pdf" for kind in ("report", "reports", "letter", "day") for language in ("en", "ar")
+]
 BORN, BEGUN = date(2019, 7, 14), datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 NUMBERS = (
     0.1,
@@ -35,16 +38,16 @@ TEXTS = (
     "NA",
     '#read("/etc/passwd")',
 )
-NAMES = (
-    "سعد محمود",
-    "Zoe\u0308 Nguye\u0302\u0303n",
-    "Анна Каренина",
-    "王小明",
-    "N" * 255,
-    '#read("/etc/passwd")',
-    "<img src=x onerror=alert(1)>",
-    "$ x^2 $ *bold* _it_ \\ `raw` @ref",
-)
+NAMES = {
+    "Arabic": "سعد محمود",
+    "accents": "Zoe\u0308 Nguye\u0302\u0303n",
+    "Cyrillic": "Анна Каренина",
+    "Chinese": "王小明",
+    "endless": "N" * 255,
+    "code": '#read("/etc/passwd")',
+    "tag": "<img src=x onerror=alert(1)>",
+    "markup": "$ x^2 $ *bold* _it_ \\ `raw` @ref",
+}
 # A CSV does not say that these are no values: a spreadsheet takes them for such.
 LIKE_VALUES = ("007", "1,5", "1e5", "2026-03-14", "TRUE", "#N/A")
 
@@ -139,4 +142,4 @@ def screened(name: str, **fields: Any) -> SessionRecord:
     )
 
 
-SCREENED = tuple(screened(name) for name in NAMES)
+SCREENED = tuple(screened(name) for name in NAMES.values())

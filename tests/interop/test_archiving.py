@@ -8,10 +8,9 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
+from tests.interop.recorded import REPORTS
+
 pytestmark = pytest.mark.interop
-FILES = [
-    f"{kind}-{language}.pdf" for kind in ("report", "reports", "letter", "day") for language in ("en", "ar")
-]
 ACTIVE = {
     "/JavaScript",
     "/JS",
@@ -25,7 +24,7 @@ ACTIVE = {
 }
 
 
-@pytest.fixture(params=FILES)
+@pytest.fixture(params=REPORTS)
 def archived(request: pytest.FixtureRequest, sample_reports: Path) -> PdfReader:
     """Each kind of report in each language."""
     return PdfReader(sample_reports / request.param)

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.interop.programs import run
-from tests.interop.recorded import NAMES, SCREENED
+from tests.interop.recorded import NAMES, REPORTS, SCREENED
 
 pytestmark = pytest.mark.interop
-FILES = [
-    f"{kind}-{language}.pdf" for kind in ("report", "reports", "letter", "day") for language in ("en", "ar")
-]
 PAGES = {"report": 1, "reports": len(NAMES), "letter": len(NAMES), "day": 1}
+CHILDREN = [unicodedata.normalize("NFC", name) for name in NAMES.values()]
+on_every_page = pytest.mark.parametrize("place", range(len(CHILDREN)), ids=NAMES)
 
 
 def text_of(path: Path, page: int | None = None) -> str:
@@ -40,10 +39,10 @@ def fonts(path: Path) -> list[dict[str, str]]:
     return [dict(zip(("embedded", "subset", "unicode"), line.split()[-5:-2], strict=True)) for line in lines]
 
 
-@pytest.mark.parametrize("place", range(len(NAMES)), ids=[ascii(name[:9]) for name in NAMES])
+@on_every_page
 def test_a_report_says_what_was_recorded(reports: Path, place: int):
     said = text_of(reports / "reports-en.pdf", place + 1)
-    assert close(NAMES[place]) in close(said)
+    assert close(CHILDREN[place]) in close(said)
     for wanted in (
         "First visit", "14 Mar 2026", "14 Jul 2019", "6;8 years", "130.5 cm", "Dr. Amira Haddad",
         "Riverside clinic", "Slept well.", "3 of 3 tasks", "Raise hand · Left", "Success", "00:15.5", "165.25°",
@@ -54,10 +53,10 @@ def test_a_report_says_what_was_recorded(reports: Path, place: int):
     assert re.search(r"Content: [0-9a-f]{64}\b", said)
 
 
-@pytest.mark.parametrize("place", range(len(NAMES)), ids=[ascii(name[:9]) for name in NAMES])
+@on_every_page
 def test_a_letter_says_how_it_went(reports: Path, place: int):
     said = text_of(reports / "letter-en.pdf", place + 1)
-    assert close(f"Dear family of {NAMES[place]},") in close(said)
+    assert close(f"Dear family of {CHILDREN[place]},") in close(said)
     for wanted in (
         "Raise hand – went well",
         "Walk – went partly well, with some help",
@@ -70,20 +69,20 @@ def test_a_letter_says_how_it_went(reports: Path, place: int):
 def test_a_day_s_list_names_every_child(reports: Path):
     said = text_of(reports / "day-en.pdf")
     assert "Sessions of the day, 14 Mar 2026" in said
-    for name in NAMES:
-        assert unicodedata.normalize("NFC", name)[:14] in said, name
+    for name in CHILDREN:
+        assert name[:14] in said, name
     assert said.count("3 of 3 tasks") == said.count("09:26") == len(NAMES)
 
 
 @pytest.mark.parametrize("name", ["reports-ar.pdf", "letter-ar.pdf"])
-@pytest.mark.parametrize("place", range(len(NAMES)), ids=[ascii(name[:9]) for name in NAMES])
+@on_every_page
 def test_names_of_every_script_stand_in_arabic_as_they_are(reports: Path, name: str, place: int):
     said = close(text_of(reports / name, place + 1))
-    for word in re.findall(r"\w{1,30}", unicodedata.normalize("NFC", NAMES[place])):
+    for word in re.findall(r"\w{1,30}", CHILDREN[place]):
         assert word in said, word
 
 
-@pytest.mark.parametrize("place", range(len(NAMES)), ids=[ascii(name[:9]) for name in NAMES])
+@on_every_page
 def test_figures_run_from_left_to_right_in_arabic(reports: Path, place: int):
     said = text_of(reports / "reports-ar.pdf", place + 1)
     for wanted in ("6;8", "130.5 cm", "00:15.5", "165.25°", "0.875 m/s", "0.95", "0–200°"):
@@ -97,12 +96,12 @@ def test_arabic_words_are_read_in_their_order(reports: Path, name: str):
         assert wanted in said, wanted
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", REPORTS)
 def test_nothing_of_the_machine_gets_into_a_report(reports: Path, name: str):
     assert "root:" not in text_of(reports / name)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", REPORTS)
 def test_a_report_is_tagged_has_its_pages_and_runs_nothing(reports: Path, name: str):
     told = properties(reports / name)
     assert told["Pages"] == str(PAGES[name.partition("-")[0]])
@@ -111,15 +110,15 @@ def test_a_report_is_tagged_has_its_pages_and_runs_nothing(reports: Path, name: 
     assert told["Page size"].endswith("(A4)")
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", REPORTS)
 def test_the_title_has_codes_and_no_name(reports: Path, name: str):
     title = properties(reports / name)["Title"]
     assert SCREENED[0].child_code in title
-    for child in NAMES:
+    for child in CHILDREN:
         assert not [word for word in child.split() if word in title]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", REPORTS)
 def test_every_font_is_embedded_and_says_its_letters(reports: Path, name: str):
     found = fonts(reports / name)
     assert len(found) > 1
