@@ -1,6 +1,7 @@
 """Make the bundled static cuts from the variable fonts of PyPI's fontpkg-inter and fontpkg-noto-sans-arabic.
 
 Run with fontTools installed: `python packaging/mkfonts.py Inter.ttf NotoSansArabic.ttf desktop/fonts`.
+The fonts of the reports alone, in desktop/fonts/reports, are those of Vazirmatn 33.003 without Latin, as released.
 Static cuts, since Qt ignores a weight set on a variable font; only the characters the window can show.
 """
 

@@ -342,3 +342,21 @@ async def test_hundreds_of_sessions_are_not_made_one_pdf(records: Database, tmp_
 )
 def test_what_was_typed_runs_its_own_way_and_always_finds_an_end(typed_in: str, shown: str):
     assert Writer("ar", {}).apart(typed_in) == shown
+
+
+async def test_charts_stand_in_the_order_of_the_protocol(records: Database):
+    child = records.clock.new_id()
+    await visit(records, days_ago=20, child_id=child)
+    last = await visit(records, child_id=child)
+    content = await read_content(records, [last], actor=LENA, options=ReportOptions())
+    titles = [drawn["title"].split(" · ")[-1] for drawn in content["sessions"][0]["charts"]]
+    assert titles[:2] == ["Accuracy", "Max angle"]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_a_deviation_runs_its_own_way(records: Database, language: str):
+    session = await visit(records)
+    options = ReportOptions(language=language)
+    content = await read_content(records, [session], actor=LENA, options=options)
+    (remark,) = content["sessions"][0]["tasks"][1]["remarks"]
+    assert remark["text"].endswith("\u2066held by one hand\u2069")

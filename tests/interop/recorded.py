@@ -39,7 +39,7 @@ TEXTS = (
     '#read("/etc/passwd")',
 )
 NAMES = {
-    "Arabic": "سعد محمود",
+    "Arabic": "ليلى بنت حداد",
     "accents": "Zoe\u0308 Nguye\u0302\u0303n",
     "Cyrillic": "Анна Каренина",
     "Chinese": "王小明",

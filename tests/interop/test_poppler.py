@@ -12,6 +12,13 @@ from tests.interop.recorded import NAMES, REPORTS, SCREENED
 pytestmark = pytest.mark.interop
 PAGES = {"report": 1, "reports": len(NAMES), "letter": len(NAMES), "day": 1}
 CHILDREN = [unicodedata.normalize("NFC", name) for name in NAMES.values()]
+# Words of dotted letters, which some fonts make of two glyphs. None has lam and alef beside each other: they are one
+# glyph, whose two letters Poppler and PDFium read in the wrong order, whatever the file says.
+ARABIC = {
+    "reports-ar.pdf": ("تقييم حركي", "رفع اليد", "أقصى زاوية", "الفحص الحركي"),
+    "letter-ar.pdf": ("بكلمات بسيطة", "مع أطيب التحيات", "زيارة واحدة"),
+    "day-ar.pdf": ("جلسات اليوم", "الفحص الحركي", "مهام"),
+}
 on_every_page = pytest.mark.parametrize("place", range(len(CHILDREN)), ids=NAMES)
 
 
@@ -89,10 +96,10 @@ def test_figures_run_from_left_to_right_in_arabic(reports: Path, place: int):
         assert wanted in said, wanted
 
 
-@pytest.mark.parametrize("name", ["reports-ar.pdf", "letter-ar.pdf", "day-ar.pdf"])
+@pytest.mark.parametrize("name", ARABIC)
 def test_arabic_words_are_read_in_their_order(reports: Path, name: str):
     said = text_of(reports / name, 1)
-    for wanted in ("مارس", "سعد محمود", "مهام" if name != "letter-ar.pdf" else "سار"):
+    for wanted in ("مارس", "ليلى بنت حداد", *ARABIC[name]):
         assert wanted in said, wanted
 
 

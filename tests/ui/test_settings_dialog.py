@@ -176,7 +176,7 @@ async def test_each_bundled_licence_can_be_read(dialog: SettingsDialog) -> None:
         assert licence.what in texts(dialog)
     buttons = [button for button in dialog.findChildren(Button) if button.text() == "Show"]
     shown = [licence for licence in licences() if licence.path]
-    assert len(buttons) == len(shown) == 3
+    assert len(buttons) == len(shown) == 4
     for button, licence in zip(buttons, shown, strict=True):
         button.click()
         page = dialog.findChild(LicenceDialog)

@@ -34,6 +34,7 @@ def licences() -> tuple[Licence, ...]:
         Licence("Qt for Python", tr("Licences", "The window. GNU Lesser General Public License 3")),
         Licence("Inter", open_font, ("fonts", "OFL-Inter.txt")),
         Licence("Noto Sans Arabic", open_font, ("fonts", "OFL-NotoSansArabic.txt")),
+        Licence("Vazirmatn", open_font, ("fonts", "reports", "OFL-Vazirmatn.txt")),
         Licence("Lucide", tr("Licences", "Icons. ISC and MIT licences"), ("icons", "LICENSE.lucide")),
     )
 

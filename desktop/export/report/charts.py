@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from desktop.export.report.tasks import NEVER_SCORED, with_best
+from desktop.export.report.tasks import NEVER_SCORED, in_order, with_best
 from desktop.export.report.writer import Content, Writer
 from desktop.export.snapshot import Exported
 from desktop.protocols import Protocol
@@ -30,7 +30,7 @@ def counted(visit: Exported, protocol: Protocol | None) -> dict[Key, float]:
     for task, chosen in with_best(visit.tree["task_results"], protocol):
         if task["practice"] or task["status"] in NEVER_SCORED:
             continue
-        for metric in task["metrics"]:
+        for metric in in_order(protocol.task(task["task_name"]) if protocol else None, task):
             key = (task["task_name"], task["side"], metric["metric_name"])
             if chosen == "best" or key not in sure:
                 found[key] = metric["metric_value"]

@@ -39,7 +39,7 @@ def day_content(snapshot: Snapshot, sessions: Sequence[Exported], day: date, lan
     heads = ("time", "name", "age", "visit", "protocol", "assessor", "result")
     return {
         **frame(writer, snapshot.made),
-        "title": f"{writer.words['day_list']}, {writer.day(day)}",
+        "title": f"{writer.words['day_list']}{writer.words['comma']}{writer.day(day)}",
         "heads": [writer.words[head] for head in heads],
         "rows": rows,
         "hashes": [exported.content_hash for exported in sessions],

@@ -1,6 +1,8 @@
 """Reports as PDF: typst lays out a bundled template, with the bundled fonts and nothing from the network.
 
-PDF/A-2a, tagged. System fonts are taken only for letters that the bundled ones lack, such as Chinese.
+PDF/A-2a, tagged. System fonts are taken only for letters that the bundled ones lack, such as Chinese. Arabic is set
+in Vazirmatn, not in the window's Noto Sans Arabic: that draws a dotted letter as two glyphs, and whoever copies a name
+from the page, searches for it or hears it read would get the letter twice.
 """
 
 import json
@@ -17,7 +19,6 @@ from desktop.errors import AppError
 
 Template = Literal["report", "letter", "day", "progress"]
 STANDARD: Literal["a-2a"] = "a-2a"
-_FONTS = ("Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Inter-Bold", "NotoSansArabic-Regular")
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,9 @@ class Typesetter:
 
     def _compiler(self, *, system: bool) -> typst.Compiler:
         fonts = typst.Fonts(
-            include_system_fonts=system, include_embedded_fonts=False, font_paths=[str(self._fonts)]
+            include_system_fonts=system,
+            include_embedded_fonts=False,
+            font_paths=[str(self._fonts)],
         )
         return typst.Compiler(root=str(self._templates), font_paths=fonts)
 

@@ -55,9 +55,9 @@ def task_content(writer: Writer, protocol: Protocol | None, task: Mapping[str, A
     spec = protocol.task(task["task_name"]) if protocol else None
     modified = bool(task["deviation"])
     remarks = [
-        writer.say("modified_administration", how=task["deviation"]) if modified else "",
-        writer.say("kept_because", why=task["remark"]) if task["remark"] else "",
-        writer.say("note", text=task["notes"]) if task["notes"].strip() else "",
+        writer.say("modified_administration", how=writer.apart(task["deviation"])) if modified else "",
+        writer.say("kept_because", why=writer.apart(task["remark"])) if task["remark"] else "",
+        writer.say("note", text=writer.apart(task["notes"])) if task["notes"].strip() else "",
     ]
     seconds = task["duration_seconds"]
     return {
@@ -71,7 +71,7 @@ def task_content(writer: Writer, protocol: Protocol | None, task: Mapping[str, A
         "time": "" if seconds is None else writer.time(seconds),
         "modified": modified,
         "remarks": [typed(remark) for remark in remarks if remark],
-        "metrics": [metric_content(writer, spec, metric, modified) for metric in _in_order(spec, task)],
+        "metrics": [metric_content(writer, spec, metric, modified) for metric in in_order(spec, task)],
     }
 
 
@@ -89,7 +89,7 @@ def _best_words(writer: Writer, chosen: str, spec: Task | None) -> str:
     return writer.words["best"] if kind else ""
 
 
-def _in_order(spec: Task | None, task: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def in_order(spec: Task | None, task: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the metrics in the protocol's order, then the free ones by name."""
     order = {metric.name: place for place, metric in enumerate(spec.metrics if spec else ())}
     return sorted(
@@ -110,7 +110,7 @@ def metric_content(writer: Writer, task: Task | None, metric: Mapping[str, Any],
         "judgement": judged or "",
         "judged": writer.words[judged] if judged else "",
         "modified": modified,
-        "remark": typed(writer.say("kept_because", why=remark)) if remark else None,
+        "remark": typed(writer.say("kept_because", why=writer.apart(remark))) if remark else None,
         "bar": _bar(spec, value),
     }
 

@@ -9,7 +9,7 @@ from desktop.export.forms import Language
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "report": ("Motor assessment", "تقييم حركي"),
-    "letter": ("About today’s visit", "عن زيارة اليوم"),
+    "letter": ("About the visit", "عن الزيارة"),
     "day_list": ("Sessions of the day", "جلسات اليوم"),
     "name": ("Name", "الاسم"),
     "code": ("Code", "الرمز"),
@@ -31,7 +31,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "assessor": ("Assessor", "الفاحص"),
     "site": ("Site", "الموقع"),
     "protocol": ("Protocol", "البروتوكول"),
-    "version": ("version {number}", "الإصدار {number}"),
+    "version": ("version\u00a0{number}", "الإصدار\u00a0{number}"),
     "consent": ("Consent", "الموافقة"),
     "given": ("Given", "أُعطيت"),
     "consent_refused": ("Refused", "مرفوضة"),
@@ -101,7 +101,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "dear": ("Dear family of {name},", "عائلة {name} العزيزة،"),
     "dear_family": ("Dear family,", "العائلة العزيزة،"),
     "we_met": (
-        "on {day} we looked together at how {name} moves. Here is what we did, in plain words.",
+        "On {day} we looked together at how {name} moves. Here is what we did, in plain words.",
         "في {day} نظرنا معًا إلى كيفية حركة {name}. إليكم ما فعلناه بكلمات بسيطة.",
     ),
     "went_success": ("went well", "سار بشكل جيد"),

@@ -54,7 +54,7 @@ class Writer:
     def moment(self, instant: datetime, utc_offset_minutes: int = 0) -> str:
         """Return a day and a time of day where it was recorded."""
         there = instant + timedelta(minutes=utc_offset_minutes)
-        return f"{self.day(there.date())}, {there:%H:%M}"
+        return f"{self.day(there.date())}{self.words['comma']}{there:%H:%M}"
 
     def age(self, months: int, *, exact: bool) -> str:
         """Return an age in years and months, or in whole years where the birth is not known."""
