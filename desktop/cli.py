@@ -19,7 +19,7 @@ import typer
 
 from desktop import __version__
 from desktop.errors import Conflict, Invalid, NotFound
-from desktop.export.forms import Convention, Format, Kind, Language
+from desktop.export.forms import Convention, Format, Kind, Language, Part
 from desktop.private import keep_private
 from desktop.terminal import (
     PASSPHRASE_VARIABLE,
@@ -195,6 +195,9 @@ def export(
     deidentified: Annotated[
         bool, typer.Option(help="Leave out names, free text and dates; the code stands for the child.")
     ] = False,
+    leave_out: Annotated[
+        list[Part] | None, typer.Option(help="Of a clinician's PDF: what it does not say.")
+    ] = None,
     output: Annotated[Path, typer.Option("--output", help="The file to write.", metavar="PATH")],
     session_id: Annotated[UUID | None, typer.Argument(help="The one session to export.")] = None,
     all_sessions: Annotated[bool, typer.Option("--all", help="Export all sessions.")] = False,
@@ -229,6 +232,7 @@ def export(
             convention=csv,
             deidentified=deidentified,
             day=date.date() if date else None,
+            leave_out=frozenset(leave_out or ()),
         )
         written = export_sessions(
             core.database, output, ids, actor=core.unlocked.actor, options=wanted, progress=progress()

@@ -5,19 +5,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from desktop.database import Database
 from desktop.errors import Invalid
-from desktop.export.forms import Convention, Format, Kind, Language
+from desktop.export.forms import Convention, Format, Kind, Language, Part
 from desktop.export.snapshot import Snapshot, open_snapshot
+
+if TYPE_CHECKING:
+    from desktop.export.report.making import ReportOptions
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What is wanted: `kind` is of a PDF, `convention` of a CSV, `day` the day of a list of sessions.
+    """What is wanted: `kind` is of a PDF, `convention` of a CSV, `day` the day of a list of sessions,
+    and `leave_out` is not said in a clinician's report.
 
     JSON is for taking in again and always holds all.
     """
@@ -28,6 +33,13 @@ class ExportOptions:
     convention: Convention = "comma"
     deidentified: bool = False
     day: date | None = None
+    leave_out: frozenset[Part] = frozenset()
+
+    def report(self) -> "ReportOptions":
+        """Return what is wanted of a report."""
+        from desktop.export.report.making import ReportOptions
+
+        return ReportOptions(self.kind, self.language, self.deidentified, self.day, self.leave_out)
 
 
 async def write_export(
@@ -73,11 +85,11 @@ async def _write_pdf(
     options: ExportOptions,
     progress: Progress | None,
 ) -> int:
-    from desktop.export.report.making import ReportOptions, write_pdf, write_reports
+    from desktop.export.report.making import write_pdf, write_reports
 
     if options.deidentified and options.kind != "clinician":
         raise Invalid("A letter and the list of a day are about names. Choose the clinician's report.")
-    wanted = ReportOptions(options.kind, options.language, options.deidentified, options.day)
+    wanted = options.report()
     if options.kind != "day" and await asyncio.to_thread(path.is_dir):
         return await write_reports(database, path, ids, actor=actor, options=wanted, progress=progress)
     return await write_pdf(database, path, ids, actor=actor, options=wanted)

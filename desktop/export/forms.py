@@ -6,6 +6,7 @@ Format = Literal["pdf", "xlsx", "csv", "json", "fhir", "redcap", "datapackage"]
 Convention = Literal["comma", "semicolon"]
 Kind = Literal["clinician", "family", "day"]
 Language = Literal["en", "ar"]
+Part = Literal["notes", "charts"]  # of a clinician's report, which may be left out
 
 ENDINGS: dict[Format, str] = {
     "pdf": "pdf",

@@ -24,6 +24,7 @@ from desktop.services.people import create_person
 from desktop.services.recording import begin_session
 from tests.helpers import stores
 from tests.helpers.logs import WatchedLog
+from tests.helpers.owner import owners_protocol
 
 LENA = UUID("0198f000-0000-7000-8000-00000000000a")
 HOSTILE = (
@@ -360,3 +361,30 @@ async def test_a_deviation_runs_its_own_way(records: Database, language: str):
     content = await read_content(records, [session], actor=LENA, options=options)
     (remark,) = content["sessions"][0]["tasks"][1]["remarks"]
     assert remark["text"].endswith("\u2066held by one hand\u2069")
+
+
+async def test_notes_and_charts_can_be_left_out_and_a_deviation_never(records: Database):
+    child = records.clock.new_id()
+    await visit(records, days_ago=20, child_id=child)
+    last = await visit(records, child_id=child)
+    whole = await text_of(records, [last])
+    short = await text_of(records, [last], leave_out=frozenset({"notes", "charts"}))
+    for said in ("Slept well.", "Over the visits"):
+        assert said in whole
+        assert said not in short
+    assert "Modified administration: held by one hand" in short
+
+
+async def test_a_chart_shows_the_expected_range_where_there_is_one(records: Database):
+    child, protocol = records.clock.new_id(), owners_protocol()
+    await visit(records, days_ago=20, child_id=child, protocol=protocol)
+    last = await visit(records, child_id=child, protocol=protocol)
+    content = await read_content(records, [last], actor=LENA, options=ReportOptions())
+    drawn = {chart["title"]: chart for chart in content["sessions"][0]["charts"]}
+    angle = drawn["Raise hand · Left · Max angle"]
+    assert (angle["low"], angle["high"]) == (
+        "145.25°",
+        "180°",
+    )  # measured 145.25° and 165.25°, expected 150° to 180°
+    assert angle["band"] == [pytest.approx((150 - 145.25) / (180 - 145.25)), 1]
+    assert angle["points"] == [[0, 0], [1, pytest.approx(20 / (180 - 145.25))]]

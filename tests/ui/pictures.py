@@ -22,9 +22,9 @@ from desktop.services.demo import fill
 from desktop.services.people import create_person, list_people
 from desktop.settings import Settings
 from desktop.vault import Vault
+from tests.helpers.owner import record_visits
 from tests.helpers.vaults import PASSPHRASE, unlocked
 from tests.helpers.waiting import signal
-from tests.ui.owner import record_visits
 from ui.dialogs.proof import ProofDialog
 from ui.dialogs.recovery_renewal import RecoveryKeyDialog
 from ui.dialogs.settings import SECTIONS, SettingsDialog

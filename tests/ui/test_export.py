@@ -7,9 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from desktop.export.canonical import content_hash
 from desktop.services.recording import load_session
@@ -172,3 +174,44 @@ async def test_each_session_gets_a_file_of_its_own_where_that_is_wanted(
     dialog.write(tmp_path)
     await saved
     assert len(list(tmp_path.glob("*_report*.pdf"))) == 2
+
+
+async def test_what_a_report_says_is_chosen(desk: Desk, dialog: ExportDialog) -> None:
+    assert dialog.choices.options().leave_out == frozenset()
+    dialog.choices.notes.click()
+    assert dialog.choices.options().leave_out == {"notes"}
+    await until(lambda: not dialog._drawing.isActive())
+    await desk.operations.settle()
+    dialog.choices.kind.button("family").click()
+    assert not dialog.choices.notes.isVisibleTo(dialog.choices)
+    await until(lambda: not dialog._drawing.isActive())
+    await desk.operations.settle()
+
+
+async def test_a_report_is_printed_through_the_platform_s_dialog(
+    desk: Desk, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    dialog.print.click()
+    await until(lambda: dialog.findChildren(QPrintDialog))
+    (asked,) = dialog.findChildren(QPrintDialog)
+    printer = asked.printer()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "printed.pdf"))
+    asked.done(QDialog.DialogCode.Accepted)
+    await desk.operations.settle()
+    (page,) = PdfReader(tmp_path / "printed.pdf").pages
+    assert [round(float(side)) for side in page.mediabox[2:]] == [595, 842]  # A4, in points
+    assert len(page.images) == 1
+    assert "Ada" not in printer.docName()
+    assert entered(desk) == ["print"]
+    assert not dialog.isVisible()
+
+
+async def test_who_thinks_better_of_printing_leaves_no_trace(desk: Desk, dialog: ExportDialog) -> None:
+    dialog.print.click()
+    await until(lambda: dialog.findChildren(QPrintDialog))
+    (asked,) = dialog.findChildren(QPrintDialog)
+    asked.reject()
+    await desk.operations.settle()
+    assert entered(desk) == []
+    assert dialog.isVisible()

@@ -17,7 +17,7 @@ from desktop.errors import AppError
 from desktop.export.formats import ExportOptions
 from desktop.export.forms import ENDINGS
 from desktop.export.naming import export_name
-from desktop.export.report.making import ReportOptions, make_pictures
+from desktop.export.report.making import make_pictures
 from desktop.export.selection import select_sessions
 from desktop.schemas import SessionRecord
 from desktop.services.auditing import enter
@@ -162,8 +162,7 @@ class ExportDialog(QDialog):
         )
 
     async def _pictures(self, ids: Sequence[UUID], options: ExportOptions, dpi: float) -> list[bytes]:
-        wanted = ReportOptions(options.kind, options.language, options.deidentified, options.day)
-        actor = self._core.unlocked.actor
+        wanted, actor = options.report(), self._core.unlocked.actor
         return await in_background(
             self._core.database, partial(make_pictures, ids=ids, actor=actor, options=wanted, dpi=dpi)
         )

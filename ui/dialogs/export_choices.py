@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from desktop.export.formats import ExportOptions
-from desktop.export.forms import Convention, Format, Kind, Language
+from desktop.export.forms import Convention, Format, Kind, Language, Part
 from desktop.export.report.making import MOST_IN_ONE
 from desktop.schemas import SessionRecord
 from ui import words
@@ -66,6 +66,10 @@ class ExportChoices(QWidget):
         self.language = Segmented(languages, name=self.tr("Language of the file"), current=first)
         conventions = [("comma", self.tr("Comma, 1.5")), ("semicolon", self.tr("Semicolon, 1,5"))]
         self.convention = Segmented(conventions, name=self.tr("How the CSV is separated"), current="comma")
+        self.charts = CheckLine(self.tr("Charts over the visits"))
+        self.notes = CheckLine(self.tr("Notes"))
+        for part in (self.charts, self.notes):
+            part.setChecked(True)
         self.each = CheckLine(self.tr("A file for each session"))
         self.deidentified = CheckLine(self.tr("Replace the name with a code"))
         self._about_code = label(
@@ -90,6 +94,7 @@ class ExportChoices(QWidget):
             convention=self._convention(),
             deidentified=self.deidentified.isEnabled() and self.deidentified.isChecked(),
             day=scope.day,
+            leave_out=frozenset(part for part, line in self._parts().items() if not line.isChecked()),
         )
 
     def form(self) -> Format:
@@ -151,6 +156,7 @@ class ExportChoices(QWidget):
         self._spread(ACROSS)
         self._heads = {key: label(text, "strong") for key, text in (
             ("kind", self.tr("Kind")), ("language", self.tr("Language")), ("convention", self.tr("Separated by")),
+            ("include", self.tr("Include")),
         )}  # fmt: skip
         self.setLayout(
             vbox(
@@ -167,6 +173,9 @@ class ExportChoices(QWidget):
                 self._heads["convention"],
                 hbox(self.convention, None),
                 8,
+                self._heads["include"],
+                self.charts,
+                self.notes,
                 self.each,
                 self.deidentified,
                 self._about_code,
@@ -181,7 +190,8 @@ class ExportChoices(QWidget):
             group.buttonClicked.connect(lambda _button: self._chose())
         for choice in (self.kind, self.language, self.convention):
             choice.chosen.connect(lambda _key: self._chose())
-        self.each.clicked.connect(lambda _checked: self._chose())
+        for line in (self.each, self.charts, self.notes):
+            line.clicked.connect(lambda _checked: self._chose())
         self.deidentified.clicked.connect(lambda _checked: self._chose())
 
     def _chose(self) -> None:
@@ -198,6 +208,8 @@ class ExportChoices(QWidget):
         ):
             self._heads[key].setVisible(shown)
             widget.setVisible(shown)
+        for line in (self._heads["include"], *self._parts().values()):
+            line.setVisible(form == "pdf" and self._kind() == "clinician")
         count = len(self.scope().ids)
         self.each.setVisible(form == "pdf" and count > 1 and self._kind() != "day")
         self.each.setEnabled(count <= MOST_IN_ONE)
@@ -205,6 +217,9 @@ class ExportChoices(QWidget):
             self.each.setChecked(True)
         named = form == "json" or (form == "pdf" and self._kind() != "clinician")
         self.deidentified.setEnabled(not named)
+
+    def _parts(self) -> dict[Part, CheckLine]:
+        return {"charts": self.charts, "notes": self.notes}
 
     def _kind(self) -> Kind:
         current = self.kind.current()

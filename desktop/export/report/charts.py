@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from desktop.export.report.tasks import NEVER_SCORED, in_order, with_best
 from desktop.export.report.writer import Content, Writer
 from desktop.export.snapshot import Exported
-from desktop.protocols import Protocol
+from desktop.protocols import MetricSpec, Protocol, Range
 
 FEWEST_POINTS = 2
 Key = tuple[str, str, str]  # task, side, metric
@@ -54,11 +54,13 @@ def chart(
     )
     numbers = [writer.number(value, spec.unit if spec else None) for _, value in points]
     when = [_when(writer, visit) for visit, _ in points]
+    ends = _ends([value for _, value in points], spec)
     return {
         "title": title,
-        "points": _shares(points, dated=bool(points[0][0].tree["started_at"])),
-        "low": min(zip((value for _, value in points), numbers, strict=True))[1],
-        "high": max(zip((value for _, value in points), numbers, strict=True))[1],
+        "points": _shares(points, ends, dated=bool(points[0][0].tree["started_at"])),
+        "band": _band(ends, spec),
+        "low": writer.number(ends[0], spec.unit if spec else None),
+        "high": writer.number(ends[1], spec.unit if spec else None),
         "first_day": when[0],
         "last_day": when[-1],
         "alt": writer.say(
@@ -78,13 +80,33 @@ def _when(writer: Writer, visit: Exported) -> str:
     return writer.day(visit.day) if visit.tree["started_at"] else writer.visit(visit.visit)
 
 
-def _shares(points: Sequence[tuple[Exported, float]], *, dated: bool) -> list[list[float]]:
+def _ends(values: Sequence[float], spec: MetricSpec | None) -> tuple[float, float]:
+    """Return what is drawn of a metric, from below to above: all values, and the expected range."""
+    expected = spec.expected if spec and spec.expected else Range()
+    seen = [*values, *(end for end in (expected.low, expected.high) if end is not None)]
+    return min(seen), max(seen)
+
+
+def _band(ends: tuple[float, float], spec: MetricSpec | None) -> list[float] | None:
+    """Return the expected range from 0 to 1 up, None where there is none."""
+    if spec is None or spec.expected is None:
+        return None
+    low, high = spec.expected.low, spec.expected.high
+    return [0 if low is None else _share(low, ends), 1 if high is None else _share(high, ends)]
+
+
+def _shares(
+    points: Sequence[tuple[Exported, float]], ends: tuple[float, float], *, dated: bool
+) -> list[list[float]]:
     """Return where each point lies, from 0 to 1 across and up."""
     places = [visit.day.toordinal() if dated else visit.visit for visit, _ in points]
-    values = [value for _, value in points]
-    length, low = (places[-1] - places[0]) or 1, min(values)
-    height = (max(values) - low) or 1
+    length = (places[-1] - places[0]) or 1
     return [
-        [(place - places[0]) / length, (value - low) / height]
-        for place, value in zip(places, values, strict=True)
+        [(place - places[0]) / length, _share(value, ends)]
+        for place, (_, value) in zip(places, points, strict=True)
     ]
+
+
+def _share(value: float, ends: tuple[float, float]) -> float:
+    low, high = ends
+    return (value - low) / ((high - low) or 1)

@@ -3,10 +3,10 @@
 Everything that was typed is text and nothing else; the numbers are written here, so that page and record agree.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from desktop.export.forms import Language
+from desktop.export.forms import Language, Part
 from desktop.export.report.charts import charts
 from desktop.export.report.tasks import task_content, with_best
 from desktop.export.report.writer import Content, Writer, typed
@@ -21,11 +21,15 @@ def report_content(
     sessions: Sequence[Exported],
     earlier: Mapping[str, Sequence[Exported]],
     language: Language,
+    *,
+    leave_out: Collection[Part] = (),
 ) -> Content:
     """Return the content of reports on `sessions`; `earlier` has the visits of each child, the oldest first."""
     writer = Writer(language, snapshot.people)
     made = [
-        session_content(writer, snapshot, exported, earlier.get(exported.tree["child_id"], ()))
+        session_content(
+            writer, snapshot, exported, earlier.get(exported.tree["child_id"], ()), leave_out=leave_out
+        )
         for exported in sessions
     ]
     return {**frame(writer, snapshot.made), "sessions": made, "title": writer.words["report"]}
@@ -60,12 +64,19 @@ def frame(writer: Writer, made: Made) -> Content:
 
 
 def session_content(
-    writer: Writer, snapshot: Snapshot, exported: Exported, visits: Sequence[Exported]
+    writer: Writer,
+    snapshot: Snapshot,
+    exported: Exported,
+    visits: Sequence[Exported],
+    *,
+    leave_out: Collection[Part] = (),
 ) -> Content:
     """Return what is said of one session."""
     tree, protocol = exported.tree, snapshot.protocol(exported.tree)
+    noted = "notes" not in leave_out
+    drawn = [] if "charts" in leave_out else [one for one in visits if one.visit <= exported.visit]
     tasks = [
-        task_content(writer, protocol, task, chosen)
+        task_content(writer, protocol, task, chosen, noted=noted)
         for task, chosen in with_best(tree["task_results"], protocol)
     ]
     return {
@@ -78,9 +89,9 @@ def session_content(
         "facts": [[what, value] for what, value in _facts(writer, exported, protocol) if value],
         "state": _state(writer, exported),
         "tasks": tasks,
-        "notes": typed(tree["notes"]),
+        "notes": typed(tree["notes"]) if noted else None,
         "remark": typed(tree["remark"] or ""),
-        "charts": charts(writer, protocol, [one for one in visits if one.visit <= exported.visit]),
+        "charts": charts(writer, protocol, drawn),
         "hash": exported.content_hash,
     }
 

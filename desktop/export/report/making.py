@@ -10,7 +10,7 @@ from uuid import UUID
 
 from desktop.database import Database
 from desktop.errors import AppError, Invalid
-from desktop.export.forms import Kind, Language
+from desktop.export.forms import Kind, Language, Part
 from desktop.export.naming import export_name
 from desktop.export.report.charts import Key
 from desktop.export.report.content import day_content, report_content
@@ -30,12 +30,13 @@ _TEMPLATES: Mapping[Kind, Template] = {"clinician": "report", "family": "letter"
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """What kind of report is wanted; `day` is the day of a list of sessions."""
+    """What kind of report is wanted; `day` is the day of a list of sessions, `leave_out` counts for the clinician's."""
 
     kind: Kind = "clinician"
     language: Language = "en"
     deidentified: bool = False
     day: date | None = None
+    leave_out: frozenset[Part] = frozenset()
 
 
 async def read_content(
@@ -60,7 +61,9 @@ def content_of(
         day = options.day or (sessions[0].day if sessions else snapshot.made.made_at.date())
         content = day_content(snapshot, sessions, day, options.language)
     else:
-        content = report_content(snapshot, sessions, _by_child(every), options.language)
+        content = report_content(
+            snapshot, sessions, _by_child(every), options.language, leave_out=options.leave_out
+        )
     return {
         **content,
         "document_title": _document_title(content, sessions),

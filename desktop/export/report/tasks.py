@@ -50,14 +50,16 @@ def _score(task: Mapping[str, Any], spec: Task) -> float | None:
     return next(values, None)
 
 
-def task_content(writer: Writer, protocol: Protocol | None, task: Mapping[str, Any], chosen: str) -> Content:
-    """Return what is said of one task result."""
+def task_content(
+    writer: Writer, protocol: Protocol | None, task: Mapping[str, Any], chosen: str, *, noted: bool = True
+) -> Content:
+    """Return what is said of one task result, with or without what was noted on it."""
     spec = protocol.task(task["task_name"]) if protocol else None
     modified = bool(task["deviation"])
     remarks = [
         writer.say("modified_administration", how=writer.apart(task["deviation"])) if modified else "",
         writer.say("kept_because", why=writer.apart(task["remark"])) if task["remark"] else "",
-        writer.say("note", text=writer.apart(task["notes"])) if task["notes"].strip() else "",
+        writer.say("note", text=writer.apart(task["notes"])) if noted and task["notes"].strip() else "",
     ]
     seconds = task["duration_seconds"]
     return {
