@@ -18,6 +18,7 @@ from uuid import UUID
 import typer
 
 from desktop import __version__
+from desktop.cli_audit import trail
 from desktop.errors import Conflict, Invalid, NotFound
 from desktop.export.forms import Convention, Format, Kind, Language, Part
 from desktop.private import keep_private
@@ -29,17 +30,13 @@ from desktop.terminal import (
     PassphraseFile,
     answer,
     call,
-    event_as_json,
-    event_in_words,
     fail,
     local_time,
     progress,
 )
 
 if TYPE_CHECKING:
-    from desktop.audit import Verdict
     from desktop.core import Core
-    from desktop.services.auditing import Event
     from desktop.services.checking import Check
 
 app = typer.Typer(
@@ -49,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(trail, name="audit")
 PROGRAM = "kinelogctl"
 MOST_LISTED = 1_000_000
 
@@ -195,9 +193,8 @@ def export(
     deidentified: Annotated[
         bool, typer.Option(help="Leave out names, free text and dates; the code stands for the child.")
     ] = False,
-    leave_out: Annotated[
-        list[Part] | None, typer.Option(help="Of a clinician's PDF: what it does not say.")
-    ] = None,
+    notes: Annotated[bool, typer.Option(help="Of a clinician's PDF: what was noted.")] = True,
+    charts: Annotated[bool, typer.Option(help="Of a clinician's PDF: metrics over the visits.")] = True,
     output: Annotated[Path, typer.Option("--output", help="The file to write.", metavar="PATH")],
     session_id: Annotated[UUID | None, typer.Argument(help="The one session to export.")] = None,
     all_sessions: Annotated[bool, typer.Option("--all", help="Export all sessions.")] = False,
@@ -225,6 +222,7 @@ def export(
         core.paths.refuse_own(output)
         if not ids and not all_sessions:
             raise NotFound("There are no such sessions.")
+        parts: tuple[tuple[Part, bool], ...] = (("notes", notes), ("charts", charts))
         wanted = ExportOptions(
             form=form,
             kind=kind or ("day" if date is not None else "clinician"),
@@ -232,7 +230,7 @@ def export(
             convention=csv,
             deidentified=deidentified,
             day=date.date() if date else None,
-            leave_out=frozenset(leave_out or ()),
+            leave_out=frozenset(part for part, said in parts if not said),
         )
         written = export_sessions(
             core.database, output, ids, actor=core.unlocked.actor, options=wanted, progress=progress()
@@ -328,79 +326,3 @@ def import_file(
         f"{done} {counts['new']} new and {counts['updated']} changed sessions; {counts['same']} were here."
     )
     answer(counts, summary, as_json=as_json)
-
-
-trail = typer.Typer(help="The audit trail: who changed what, when and why.", no_args_is_help=True)
-app.add_typer(trail, name="audit")
-
-
-@trail.command(name="verify")
-def verify_trail(
-    context: typer.Context,
-    data_dir: DataDir = None,
-    passphrase_file: PassphraseFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Prove that no entry was changed, put in or taken out; exit code 1 when one was."""
-
-    async def work(core: "Core") -> "Verdict":
-        from desktop.services.auditing import verify
-
-        return await verify(core.database)
-
-    verdict = call(context, data_dir, passphrase_file).run(work)
-    told = {"entries": verdict.entries, "whole": not verdict.trouble, "seal": verdict.seal}
-    words = (
-        f"The audit trail is whole: {verdict.entries:,} entries, the last seal ends in {verdict.seal[-8:]}."
-    )
-    if verdict.trouble:
-        answer({**told, "trouble": verdict.trouble}, "", as_json=as_json)
-        fail(f"The audit trail was changed. {verdict.trouble}")
-    answer(told, words, as_json=as_json)
-
-
-@trail.command(name="show")
-def show_trail(
-    context: typer.Context,
-    record: Annotated[
-        UUID, typer.Argument(help="The id of a session, task result, metric, person or protocol.")
-    ],
-    data_dir: DataDir = None,
-    passphrase_file: PassphraseFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show what happened to a record and to all that lies under it, the oldest first."""
-
-    async def work(core: "Core") -> "list[Event]":
-        from desktop.services.auditing import enter, history
-
-        found = await history(core.database, record)
-        await enter(core.database, actor=core.unlocked.actor, action="show", record=str(record))
-        return found
-
-    events = call(context, data_dir, passphrase_file).run(work)
-    answer(
-        {"events": [event_as_json(event) for event in events]},
-        "\n".join(map(event_in_words, events)),
-        as_json=as_json,
-    )
-
-
-@trail.command(name="repair")
-def repair_trail(
-    context: typer.Context,
-    reason: Annotated[str, typer.Option(help="Why the rules were not as they should be.")],
-    data_dir: DataDir = None,
-    passphrase_file: PassphraseFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Put back the rules that write the trail; that it was necessary stands in it."""
-
-    async def work(core: "Core") -> list[str]:
-        from desktop.services.auditing import repair
-
-        return await repair(core.database, actor=core.unlocked.actor, reason=reason)
-
-    altered = call(context, data_dir, passphrase_file).run(work, repairing=True)
-    words = f"Put back: {', '.join(altered)}." if altered else "The rules were as they should be."
-    answer({"altered": altered}, words, as_json=as_json)

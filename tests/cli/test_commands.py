@@ -119,6 +119,7 @@ def test_an_exported_folder_comes_back_byte_for_byte_in_an_empty_one(kinelogctl:
         (("--format", "pdf"), b"%PDF-"),
         (("--format", "pdf", "--kind", "family", "--lang", "ar"), b"%PDF-"),
         (("--format", "pdf", "--deidentified"), b"%PDF-"),
+        (("--format", "pdf", "--no-notes", "--no-charts"), b"%PDF-"),
         (("--format", "fhir"), b'{"resourceType":"Bundle"'),
     ],
 )
@@ -189,6 +190,26 @@ def test_an_import_of_other_content_needs_update(kinelogctl: Run, tmp_path: Path
     assert json.loads(kinelogctl("sessions", "--search", "kangaroo", "--json").out) == {"sessions": []}
     assert json.loads(kinelogctl("import", file, "--update", "--json").out) == {**counts, "dry_run": False}
     assert len(json.loads(kinelogctl("sessions", "--search", "KANGAROO", "--json").out)["sessions"]) == 1
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("convention", ["comma", "semicolon"])
+def test_a_csv_is_taken_in_elsewhere_and_is_the_same_here(kinelogctl: Run, tmp_path: Path, convention: str):
+    file, other = tmp_path / "all.csv", tmp_path / "other"
+    written = kinelogctl("export", "--all", "--format", "csv", "--csv", convention, "--output", file)
+    assert written.code == 0, written
+    assert json.loads(kinelogctl("import", file, "--json").out)["same"] == FILLED_WITH
+    kinelogctl("init", "--data-dir", other)
+    assert json.loads(kinelogctl("import", file, "--data-dir", other, "--json").out)["new"] == FILLED_WITH
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_csv_that_does_not_fit_names_the_line(kinelogctl: Run, tmp_path: Path):
+    file = tmp_path / "all.csv"
+    kinelogctl("export", "--all", "--format", "csv", "--output", file)
+    lines = file.read_bytes().split(b"\r\n")
+    file.write_bytes(b"\r\n".join([*lines[:2], b"broken", *lines[2:]]))
+    assert kinelogctl("import", file).line.startswith("Line 3: It has 1 cells")
 
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
