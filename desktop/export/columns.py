@@ -12,8 +12,8 @@ Kind = Literal["text", "whole", "number", "truth", "day", "instant"]
 class Column:
     """One column: `choices` are the only values it has, if it has such; `private` leaves no de-identified export.
 
-    `field` is what a record calls it, if it does so otherwise; what is `derived` is no part of the record and follows
-    from others.
+    A `plain` text is made by the program, and never looks like a formula. `field` is what a record calls it, if it does
+    so otherwise; what is `derived` is no part of the record and follows from others.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Column:
     unit: str = ""
     field: str = ""
     derived: bool = False
+    plain: bool = False
 
     @property
     def source(self) -> str:
@@ -39,9 +40,9 @@ def _stamps(of: str) -> tuple[Column, ...]:
     """Return who made and changed a record, and when: a table that is taken in again has them."""
     return (
         _private(f"{of}_created_at", "instant", f"When the {of} was recorded (UTC)", field="created_at"),
-        _private(f"{of}_created_by", "text", "Id of who recorded it (UUID)", field="created_by"),
+        _id(f"{of}_created_by", "Id of who recorded it", private=True, field="created_by"),
         _private(f"{of}_updated_at", "instant", "When it was last changed (UTC)", field="updated_at"),
-        _private(f"{of}_updated_by", "text", "Id of who changed it last (UUID)", field="updated_by"),
+        _id(f"{of}_updated_by", "Id of who changed it last", private=True, field="updated_by"),
         _private(
             f"{of}_utc_offset_minutes",
             "whole",
@@ -51,14 +52,18 @@ def _stamps(of: str) -> tuple[Column, ...]:
     )
 
 
+def _id(name: str, about: str, *, private: bool = False, field: str = "") -> Column:
+    return Column(name, "text", f"{about} (UUID)", private=private, field=field, plain=True)
+
+
 def _choice(name: str, about: str, choices: object) -> Column:
-    return Column(name, "text", about, choices=get_args(choices))
+    return Column(name, "text", about, choices=get_args(choices), plain=True)
 
 
 SESSIONS = (
-    Column("session_id", "text", "Id of the session (UUID)", field="id"),
+    _id("session_id", "Id of the session", field="id"),
     Column("child_code", "text", "Pseudonym of the child, the same in all its sessions"),
-    _private("child_id", "text", "Id of the child (UUID)"),
+    _id("child_id", "Id of the child", private=True),
     _private("child_name", "text", "Name of the child"),
     _private("child_identifier", "text", "Patient or school number"),
     _private("child_date_of_birth", "day", "Date of birth"),
@@ -90,10 +95,10 @@ SESSIONS = (
     _private("session_notes", "text", "Notes on the session", field="notes"),
     _private("session_remark", "text", "Why an odd value was kept", field="remark"),
     Column("app_version", "text", "Version of Kinelog that began the session"),
-    Column("content_hash", "text", "SHA-256 of the session's canonical JSON", derived=True),
+    Column("content_hash", "text", "SHA-256 of the session's canonical JSON", derived=True, plain=True),
 )
 TASKS = (
-    Column("task_id", "text", "Id of the task result (UUID)", field="id"),
+    _id("task_id", "Id of the task result", field="id"),
     Column("position", "whole", "Place in the session, from 0"),
     Column("task_name", "text", "Key of the task in the protocol, or its free name"),
     _choice("side", "Side", Side),
@@ -107,19 +112,21 @@ TASKS = (
     _private("task_started_at", "instant", "When it began (UTC)", field="started_at"),
 )
 METRICS = (
-    Column("metric_id", "text", "Id of the metric (UUID)", field="id"),
-    Column("metric_name", "text", "Key of the metric"),
+    _id("metric_id", "Id of the metric", field="id"),
+    Column("metric_name", "text", "Key of the metric", plain=True),
     Column("metric_value", "number", "Measured value"),
     Column("unit", "text", "Unit (UCUM)"),
-    Column("source", "text", "Typed by hand (manual), or the program that measured it (capture:NAME)"),
+    Column(
+        "source", "text", "Typed by hand (manual), or the program that measured it (capture:NAME)", plain=True
+    ),
     _private("metric_remark", "text", "Why an odd value was kept", field="remark"),
 )
 
 # Beside those above, what a table needs that is taken in again.
 SESSION_KEPT = (
-    _private("assessor_id", "text", "Id of who assessed (UUID)", field="assessor"),
+    _id("assessor_id", "Id of who assessed", private=True, field="assessor"),
     _private("consent_at", "instant", "When the consent was given or refused (UTC)"),
-    _private("signed_off_by_id", "text", "Id of who signed it off (UUID)", field="signed_off_by"),
+    _id("signed_off_by_id", "Id of who signed it off", private=True, field="signed_off_by"),
     _private("signed_off_hash", "text", "SHA-256 of the content that was signed off"),
     *_stamps("session"),
 )

@@ -61,7 +61,7 @@ async def write_csv(
 def cells_of(columns: Iterable[Column], convention: Convention = "comma") -> Callable[[Row], Iterator[str]]:
     """Return what makes a row's values cells: the same value always the same text."""
     makers = {**_MAKERS, "number": _comma_number if convention == "semicolon" else repr}
-    chosen = [makers.get(column.kind, defused) for column in columns]
+    chosen = [makers.get(column.kind, str if column.plain else defused) for column in columns]
 
     def cells(row: Row) -> Iterator[str]:
         return ("" if value is None else make(value) for make, value in zip(chosen, row, strict=True))

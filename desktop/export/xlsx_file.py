@@ -93,7 +93,7 @@ class _Sheet:
         self._sheet = book.add_worksheet(name)
         self._columns, self._formats = columns, formats
         self._next = 1
-        self._writers = [self._writer(column.kind) for column in columns]
+        self._writers = [self._writer(column) for column in columns]
         for place, column in enumerate(columns):
             self._sheet.write_string(0, place, column.name, formats["head"])
             width = WIDE.get(column.name, max(WIDTHS[column.kind], len(column.name) + 3))
@@ -114,10 +114,11 @@ class _Sheet:
         """Let the rows be filtered by their headings."""
         self._sheet.autofilter(0, 0, max(self._next - 1, 1), len(self._columns) - 1)
 
-    def _writer(self, kind: str) -> Callable[[int, int, Any], int]:
-        write_number = self._sheet.write_number
+    def _writer(self, column: Column) -> Callable[[int, int, Any], int]:
+        kind, write_number = column.kind, self._sheet.write_number
         if kind == "text":
-            return self._write_text
+            as_it_is: Callable[[int, int, Any], int] = self._sheet.write_string
+            return as_it_is if column.plain else self._write_text
         if kind == "number":
             return lambda row, place, value: int(write_number(row, place, _AllDigits(value)))
         if kind in {"day", "instant"}:
