@@ -26,6 +26,7 @@ from desktop.services.importing import Outcome, run_import
 from desktop.services.parsing import parse_document
 from desktop.services.people import create_person
 from desktop.services.recording import begin_session, keep_protocol, load_session, protocol_row
+from desktop.services.refusals import Refused
 from tests.helpers.records import (
     ASSESSOR,
     NOW,
@@ -354,6 +355,17 @@ def test_a_file_that_does_not_fit_is_refused_in_words(file: bytes, reason: str):
         parse_document(file)
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) < 300
+
+
+def test_every_record_that_does_not_fit_is_told_with_its_place():
+    document = raw(sessions=raw()["sessions"] * 2)
+    document["sessions"][0]["task_results"][1]["metrics"][0]["id"] = str(uuid4())
+    with pytest.raises(Refused) as refused:
+        parse_document(json.dumps(document).encode())
+    told = [str(one) for one in refused.value.refusals]
+    assert told[0] == "Session 1, task 2, metric 1: The id does not belong to the metric's name."
+    assert [place.split(":")[0] for place in told[1:]][:2] == ["Session 2", "Session 2, task 1"]
+    assert str(refused.value).endswith(f"{len(told) - 1} more places do not fit.")
 
 
 def test_a_file_above_the_cap_is_not_even_read(monkeypatch: pytest.MonkeyPatch):

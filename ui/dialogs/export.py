@@ -171,7 +171,10 @@ class ExportDialog(QDialog):
         """Return what a file without pages holds."""
         texts = {
             "xlsx": self.tr("A workbook: sessions, tasks and metrics, a codebook, and where it comes from."),
-            "csv": self.tr("One table with a row for each metric, its task and its session."),
+            "csv": self.tr(
+                "One table with a row for each metric, its task and its session. A spreadsheet may take a name such "
+                "as 007 for a number; a workbook keeps it."
+            ),
             "json": self.tr("The whole records. Kinelog takes them in again, bit for bit."),
             "fhir": self.tr("A FHIR R4 bundle. Sending it twice changes nothing."),
             "redcap": self.tr("A ZIP file with data dictionary and data, to import into a REDCap project."),
