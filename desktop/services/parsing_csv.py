@@ -70,7 +70,7 @@ class _Told:
 
 def is_table(raw: bytes) -> bool:
     """Return whether a file begins like a table of sessions."""
-    return _head_of(raw).startswith(b"session_id")
+    return _head_of(raw).lstrip(b'"').startswith(b"session_id")
 
 
 def parse_table(raw: bytes) -> Document:
@@ -97,7 +97,7 @@ class _Reader:
     def __init__(self, text: TextIO, delimiter: str) -> None:
         self._rows = csv.reader(text, delimiter=delimiter, strict=True)
         self._comma = delimiter == ";"
-        self._refusals: list[Refusal] = []
+        self._refused: list[tuple[int, str]] = []  # lines, and what is wrong with them
         self._sessions: dict[str, _Told] = {}
         self._people: dict[UUID, PersonRecord] = {}
 
@@ -112,13 +112,13 @@ class _Reader:
             protocols=(),
             sessions=tuple(record for _, record in found),
         )
-        if not self._refusals:
+        if not self._refused:
             for path, reason in faults(document):
                 if path[0] == "sessions":
                     told, _ = found[int(path[1])]
                     self._refuse(_line_of(told, path[2:]), reason)
-        if self._refusals:
-            raise Refused(*sorted(self._refusals, key=_line_number)[:MOST_TOLD])
+        if self._refused:
+            raise Refused(*(Refusal(f"Line {line:,}", reason) for line, reason in sorted(self._refused)))
         return document
 
     # Rows
@@ -158,12 +158,12 @@ class _Reader:
     # Records
 
     def _session(self, told: _Told) -> SessionRecord | None:
-        before = len(self._refusals)
+        before = len(self._refused)
         record = self._record(_LEVELS, told)
         if not isinstance(record, SessionRecord):
             return None
         said = dict(zip((column.name for column in _LEVELS[0].columns), told.cells, strict=True))
-        fits = len(self._refusals) == before
+        fits = len(self._refused) == before
         if fits and said["content_hash"] and said["content_hash"] != content_hash(record):
             self._refuse(told.line, _TOUCHED)
         self._name(told.line, record, record.assessor, said["assessor"])
@@ -219,7 +219,8 @@ class _Reader:
             self._refuse(line, str(invalid(error)))
 
     def _refuse(self, line: int, reason: str) -> None:
-        self._refusals.append(Refusal(f"Line {line:,}", reason))
+        if len(self._refused) < MOST_TOLD:  # a hostile file must not fill the memory with complaints
+            self._refused.append((line, reason))
 
 
 def _places(heads: Sequence[str]) -> list[list[int]]:
@@ -246,7 +247,3 @@ def _line_of(told: _Told, path: Sequence[int | str]) -> int:
         if step in {level.under for level in _LEVELS} and isinstance(number, int):
             told = list(told.under.values())[number]
     return told.line
-
-
-def _line_number(refusal: Refusal) -> int:
-    return int(refusal.place.removeprefix("Line ").replace(",", ""))

@@ -22,7 +22,7 @@ from desktop.schemas import SessionRecord
 from desktop.services.importing import Outcome, run_import
 from desktop.services.parsing_csv import is_table, parse_table
 from desktop.services.reading import read_document
-from desktop.services.refusals import Refused
+from desktop.services.refusals import MOST_TOLD, Refused
 from tests.helpers import stores
 from tests.helpers.records import ASSESSOR, a_document, a_metric, a_person, a_session, a_task, sessions
 
@@ -213,6 +213,23 @@ async def test_broken_lines_are_told(records: Database, tmp_path: Path):
     lines = raw.split(b"\r\n")
     assert refusals(b"\r\n".join([*lines[:2], b"1,2", *lines[2:]]))[0].startswith("Line 3: It has 2 cells")
     assert any("cannot be read as CSV" in one for one in refusals(raw + b'"open'))
+
+
+async def test_a_spreadsheet_that_quotes_everything_says_the_same(records: Database, tmp_path: Path):
+    raw = await a_table(records, tmp_path)
+    rows = list(csv.reader(io.StringIO(raw.decode(), newline="")))
+    file = io.StringIO(newline="")
+    csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+    (tmp_path / "quoted.csv").write_text(file.getvalue(), encoding="utf-8-sig", newline="")
+    found = read_document(tmp_path / "quoted.csv", key=bytes(32))
+    assert canonical(found) == canonical(parse_table(raw))
+
+
+async def test_a_million_broken_lines_fill_no_memory(records: Database, tmp_path: Path):
+    raw = await a_table(records, tmp_path)
+    told = refusals(raw + b"x\n" * 1_000_000)
+    assert len(told) == MOST_TOLD
+    assert told[0].startswith("Line 7: It has 1 cells")
 
 
 @pytest.mark.parametrize("raw", [b"", b"\n\n", b"PK\x03\x04", b"{}", b"name,age\n", b"\xef\xbb\xbf"])
