@@ -137,6 +137,7 @@ async def test_the_sessions_of_the_child_and_of_the_day_are_offered(desk: Desk, 
     texts = [radio.text() for radio in dialog.choices.scopes.values()]
     assert texts[1] == "All sessions of this child (1)"
     assert texts[2].endswith("(1)")
+    assert texts[3] == "All sessions (1)"
     dialog.choices.scopes["day"].click()
     scope = dialog.choices.scope()
     assert scope.day is not None
@@ -215,3 +216,32 @@ async def test_who_thinks_better_of_printing_leaves_no_trace(desk: Desk, dialog:
     await desk.operations.settle()
     assert entered(desk) == []
     assert dialog.isVisible()
+
+
+async def test_all_sessions_go_into_one_file_that_names_no_child(
+    desk: Desk, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    record = desk.opened.record
+    assert record is not None
+    dialog.choices.cards["csv"].click()
+    dialog.choices.scopes["all"].click()
+    dialog.export.click()
+    await until(lambda: dialog.findChildren(QFileDialog))
+    (picker,) = dialog.findChildren(QFileDialog)
+    assert record.child_code not in picker.selectedFiles()[0]
+    picker.reject()
+    await desk.operations.settle()
+    saved = signal(dialog.saved)
+    dialog.write(tmp_path / "all.csv")
+    await saved
+    assert (tmp_path / "all.csv").read_text().count(str(record.id)) == len(record.task_results)
+
+
+async def test_the_list_of_a_day_is_of_that_day_alone(desk: Desk, dialog: ExportDialog) -> None:
+    dialog.choices.kind.button("day").click()
+    assert dialog.choices.scope().key == "day"
+    assert [key for key, radio in dialog.choices.scopes.items() if radio.isEnabled()] == ["day"]
+    dialog.choices.kind.button("clinician").click()
+    assert all(radio.isEnabled() for radio in dialog.choices.scopes.values())
+    await until(lambda: not dialog._drawing.isActive())
+    await desk.operations.settle()

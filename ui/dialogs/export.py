@@ -1,6 +1,7 @@
 """The dialog that lets sessions leave this laptop: as a file, or on paper."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QProgressBar, QScrollArea, QWidge
 
 from desktop.background import in_background
 from desktop.core import Core
+from desktop.crud import local_day
 from desktop.database import Database
 from desktop.errors import AppError
 from desktop.export.formats import ExportOptions
@@ -125,11 +127,15 @@ class ExportDialog(QDialog):
         record, database = self._record, self._core.database
         day = words.session_day(record)
 
-        async def read(_progress: Progress) -> list[Scope]:
+        async def find(own: Database) -> list[Scope]:
             return [
-                Scope("child", tuple(await select_sessions(database, child_id=record.child_id))),
-                Scope("day", tuple(await select_sessions(database, day=day)), day),
+                Scope("child", tuple(await select_sessions(own, child_id=record.child_id))),
+                Scope("day", tuple(await select_sessions(own, day=day)), day),
+                Scope("all", tuple(await select_sessions(own))),
             ]
+
+        async def read(_progress: Progress) -> list[Scope]:
+            return await in_background(database, find)
 
         self._operations.start(
             read, title=self.tr("Find the sessions"), key=(self, "scopes"), done=self.choices.offer
@@ -189,8 +195,8 @@ class ExportDialog(QDialog):
         options, scope = self.choices.options(), self.choices.scope()
         ending = ENDINGS[options.form]
         kind = KINDS[options.kind] if options.form == "pdf" else "export"
-        whose = "" if scope.key == "day" else self._record.child_code
-        name = export_name(words.session_day(self._record), whose, kind, ending=ending)
+        whose = self._record.child_code if scope.key in {"session", "child"} else ""
+        name = export_name(self._day_of(scope), whose, kind, ending=ending)
 
         async def ask(_progress: Progress) -> Path | None:
             if self.choices.into_folder():
@@ -205,6 +211,12 @@ class ExportDialog(QDialog):
                 self.write(path)
 
         self._operations.start(ask, title=self.tr("Choose a file"), key=(self, "ask"), done=chosen)
+
+    def _day_of(self, scope: Scope) -> date:
+        """Return the day that the name of a file tells: of the session or, for all of them, today."""
+        if scope.key != "all":
+            return words.session_day(self._record)
+        return local_day(self._core.clock.now(), self._core.clock.utc_offset_minutes())
 
     def write(self, path: Path) -> None:
         """Write what is chosen to `path`."""

@@ -115,8 +115,8 @@ class ExportChoices(QWidget):
         for scope in scopes:
             self._scopes[scope.key] = scope
             radio = self.scopes[scope.key]
-            radio.setEnabled(bool(scope.ids))
-            radio.setText(f"{self._scope_words()[scope.key]} ({len(scope.ids)})")
+            radio.setText(f"{self._scope_words()[scope.key]} ({words.number(len(scope.ids))})")
+        self._allow()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -148,6 +148,7 @@ class ExportChoices(QWidget):
             "session": self.tr("This session"),
             "child": self.tr("All sessions of this child"),
             "day": self.tr("All sessions of {day}").format(day=day),
+            "all": self.tr("All sessions"),
         }
 
     def _build(self) -> None:
@@ -210,6 +211,7 @@ class ExportChoices(QWidget):
             widget.setVisible(shown)
         for line in (self._heads["include"], *self._parts().values()):
             line.setVisible(form == "pdf" and self._kind() == "clinician")
+        self._allow_scopes(day_list=form == "pdf" and self._kind() == "day")
         count = len(self.scope().ids)
         self.each.setVisible(form == "pdf" and count > 1 and self._kind() != "day")
         self.each.setEnabled(count <= MOST_IN_ONE)
@@ -217,6 +219,14 @@ class ExportChoices(QWidget):
             self.each.setChecked(True)
         named = form == "json" or (form == "pdf" and self._kind() != "clinician")
         self.deidentified.setEnabled(not named)
+
+    def _allow_scopes(self, *, day_list: bool) -> None:
+        """Let only the sessions of the day be chosen for the list of a day."""
+        if day_list and "day" in self._scopes:
+            self.scopes["day"].setChecked(True)
+        for key, radio in self.scopes.items():
+            known = key in self._scopes and bool(self._scopes[key].ids)
+            radio.setEnabled(known and (not day_list or key == "day"))
 
     def _parts(self) -> dict[Part, CheckLine]:
         return {"charts": self.charts, "notes": self.notes}

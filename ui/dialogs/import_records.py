@@ -1,6 +1,5 @@
 """The dialog that takes in a file of records: first what it would do, then all of it or nothing."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +7,9 @@ import shiboken6
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QProgressBar, QWidget
 
+from desktop.background import in_background
 from desktop.core import Core
+from desktop.database import Database
 from desktop.errors import AppError
 from desktop.export.canonical import Document
 from desktop.services.importing import Outcome, run_import
@@ -115,16 +116,14 @@ class ImportDialog(QDialog):
         core, path = self._core, self._path
 
         async def look(progress: Progress) -> tuple[Document, Outcome]:
-            document = await asyncio.to_thread(read_document, path, key=core.unlocked.key)
-            plan = await run_import(
-                core.database,
-                document,
-                actor=core.unlocked.actor,
-                update=True,
-                dry_run=True,
-                progress=progress,
-            )
-            return document, plan
+            async def work(database: Database) -> tuple[Document, Outcome]:
+                document, actor = read_document(path, key=core.unlocked.key), core.unlocked.actor
+                plan = await run_import(
+                    database, document, actor=actor, update=True, dry_run=True, progress=progress
+                )
+                return document, plan
+
+            return await in_background(core.database, work)
 
         self._operations.start(
             look,
@@ -165,10 +164,11 @@ class ImportDialog(QDialog):
             return
 
         async def take(progress: Progress) -> Outcome:
-            actor = self._core.unlocked.actor
-            return await run_import(
-                self._core.database, document, actor=actor, update=update, progress=progress
-            )
+            async def work(database: Database) -> Outcome:
+                actor = self._core.unlocked.actor
+                return await run_import(database, document, actor=actor, update=update, progress=progress)
+
+            return await in_background(self._core.database, work)
 
         self._operations.start(
             take,
