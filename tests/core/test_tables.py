@@ -20,6 +20,7 @@ from sqlalchemy import URL
 
 from desktop import crud
 from desktop.database import Database
+from desktop.decimals import format_decimal
 from desktop.errors import AppError, Invalid, NotFound
 from desktop.export import xlsx_file
 from desktop.export.defusing import STARTS, defused, restored
@@ -225,25 +226,51 @@ async def test_a_data_package_that_was_changed_does_not_hold(records: Database, 
     assert not frictionless.validate(str(tmp_path / "changed.zip"), type="package").valid
 
 
+MEASURED = {"value_0": 0.1, "value_1": 165.25, "value_2": 3.0, "value_3": 12.0625}
+
+
 async def test_all_forms_agree_in_hash_and_values(records: Database, tmp_path: Path):
-    session = await stored(records)
-    tree = await sessions(records, session)
-    wanted = tree_hash(tree)
-    rows = rows_of(await written(records, tmp_path / "x.csv", [session], form="csv"))
-    assert {row["content_hash"] for row in rows} == {wanted}
-    book = openpyxl.load_workbook(await written(records, tmp_path / "x.xlsx", [session], form="xlsx"))
-    assert text_in(book, "Sessions", "content_hash") == wanted
-    exported = json.loads((await written(records, tmp_path / "x.json", [session], form="json")).read_bytes())
-    assert tree_hash(exported["sessions"][0]) == wanted
-    fhir = (await written(records, tmp_path / "x.fhir.json", [session], form="fhir")).read_text()
-    assert wanted in fhir
-    pdf = PdfReader(await written(records, tmp_path / "x.pdf", [session], form="pdf"))
-    assert wanted in "".join(page.extract_text() for page in pdf.pages)
-    values = {row["metric_name"]: float(row["metric_value"]) for row in rows if row["metric_name"]}
-    assert values == {
-        metric["metric_name"]: metric["metric_value"]
-        for metric in exported["sessions"][0]["task_results"][0]["metrics"]
+    session = await stored(records, numbers=tuple(MEASURED.values()))
+    files = {
+        form: await written(records, tmp_path / f"x.{form}", [session], form=form)
+        for form in ("pdf", "xlsx", "csv", "json", "fhir")
     }
+    rows = rows_of(files["csv"])
+    book = openpyxl.load_workbook(files["xlsx"])
+    (tree,) = json.loads(files["json"].read_bytes())["sessions"]
+    bundle = json.loads(files["fhir"].read_bytes())
+    page = "".join(page.extract_text() for page in PdfReader(files["pdf"]).pages)
+
+    wanted = tree_hash(await sessions(records, session))
+    assert {row["content_hash"] for row in rows} == {wanted}
+    assert text_in(book, "Sessions", "content_hash") == tree_hash(tree) == wanted
+    assert wanted in json.dumps(bundle)
+    assert wanted in page
+
+    heads = [cell.value for cell in book["Metrics"][1]]
+    name, value = heads.index("metric_name"), heads.index("metric_value")
+    components = [
+        component
+        for entry in bundle["entry"]
+        for component in entry["resource"].get("component", ())
+        if "valueQuantity" in component
+    ]
+    told = [
+        {row["metric_name"]: float(row["metric_value"]) for row in rows if row["metric_name"]},
+        {row[name]: row[value] for row in book["Metrics"].iter_rows(2, values_only=True)},
+        {metric["metric_name"]: metric["metric_value"] for metric in tree["task_results"][0]["metrics"]},
+        {
+            component["code"]["text"]: component["valueQuantity"]["value"]
+            for component in components
+            if component["code"]["text"] in MEASURED  # the time is one too
+        },
+        {
+            key: number
+            for key, number in MEASURED.items()
+            if format_decimal(number, decimals=None, sign=".") in page
+        },
+    ]
+    assert told == [MEASURED] * len(told)
 
 
 async def test_redcap_data_obey_their_dictionary(records: Database, tmp_path: Path):
