@@ -17,8 +17,8 @@ from desktop.export.fhir_parts import (
     system,
     written,
 )
-from desktop.export.fhir_units import quantity
 from desktop.export.trees import Tree
+from desktop.export.ucum import quantity
 
 _EXAM = concept(f"{HL7}/observation-category", "exam", display="Exam")
 _FIELDS = system("field")

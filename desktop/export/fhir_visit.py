@@ -17,9 +17,9 @@ from desktop.export.fhir_parts import (
     system,
     written,
 )
-from desktop.export.fhir_units import quantity
 from desktop.export.snapshot import Exported, Made
 from desktop.export.trees import Tree
+from desktop.export.ucum import quantity
 
 _AMBULATORY = coding(f"{HL7}/v3-ActCode", "AMB", "ambulatory")
 _VITAL_SIGNS = concept(f"{HL7}/observation-category", "vital-signs", display="Vital Signs")

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desktop import __version__
 from desktop.age import age_on, corrected_age_on
 from desktop.database import Database
+from desktop.export.identity import without_identity
 from desktop.export.trees import Tree, read_trees, tree_hash
 from desktop.models import AuditEntry, Person, Session, StoredProtocol
 from desktop.protocols import Protocol
 
 TAIL = 8  # digits of the audit trail's newest seal
-PSEUDONYMS = uuid5(NAMESPACE_URL, "kinelog:deidentified")
 
 
 @dataclass(frozen=True)
@@ -120,60 +119,6 @@ def _exported(tree: Tree, visit: int, *, deidentified: bool) -> Exported:
 def local_day(instant: str, utc_offset_minutes: int) -> date:
     """Return the day on which an instant of a tree was, where it was recorded."""
     return (datetime.fromisoformat(instant[:19]) + timedelta(minutes=utc_offset_minutes)).date()
-
-
-def without_identity(tree: Tree) -> Tree:
-    """Return a session without names, free text and dates; its ids are others, always the same ones for the same.
-
-    Ids tell when they were made: they are replaced by UUIDs of version 5, from which no way leads back.
-    """
-    tasks = [
-        {
-            **task,
-            **dict.fromkeys(_TASK_SECRETS),
-            "id": _pseudonym(task["id"]),
-            "session_id": _pseudonym(tree["id"]),
-            "notes": "",
-            "metrics": [_metric_without_identity(metric) for metric in task["metrics"]],
-        }
-        for task in tree["task_results"]
-    ]
-    return {
-        **tree,
-        **dict.fromkeys(_SESSION_SECRETS),
-        "id": _pseudonym(tree["id"]),
-        "child_id": _pseudonym(tree["child_id"]),
-        "child_name": tree["child_code"],
-        "notes": "",
-        "site": "",
-        "task_results": tasks,
-    }
-
-
-def _metric_without_identity(metric: dict[str, Any]) -> dict[str, Any]:
-    ids = {"id": _pseudonym(metric["id"]), "task_id": _pseudonym(metric["task_id"])}
-    return {**metric, **dict.fromkeys(_STAMPS), "remark": None, **ids}
-
-
-def _pseudonym(row_id: str) -> str:
-    return str(uuid5(PSEUDONYMS, row_id))
-
-
-_STAMPS = ("created_at", "updated_at", "created_by", "updated_by", "utc_offset_minutes")
-_TASK_SECRETS = (*_STAMPS, "deviation", "remark", "started_at")
-_SESSION_SECRETS = (
-    *_STAMPS,
-    "child_identifier",
-    "child_date_of_birth",
-    "assessor",
-    "consent_at",
-    "remark",
-    "started_at",
-    "completed_at",
-    "signed_off_by",
-    "signed_off_at",
-    "signed_off_hash",
-)
 
 
 async def _visits(db: AsyncSession) -> dict[str, int]:

@@ -22,8 +22,9 @@ from desktop.database import Database
 from desktop.errors import AppError, NotFound
 from desktop.export.canonical import content_hash, plain
 from desktop.export.fhir import write_fhir
-from desktop.export.fhir_units import ucum_code
-from desktop.export.snapshot import Exported, Made, Snapshot, open_snapshot, without_identity
+from desktop.export.identity import without_identity
+from desktop.export.snapshot import Exported, Made, Snapshot, open_snapshot
+from desktop.export.ucum import ucum_code
 from desktop.schemas import SessionRecord
 from tests.helpers.records import (
     ASSESSOR,

@@ -198,6 +198,66 @@ async def test_without_identity_no_byte_tells_who_it_was(records: Database, tmp_
             assert secret not in content, (form, secret)
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx", "fhir", "redcap", "datapackage", "pdf"])
+async def test_without_identity_a_free_name_of_a_task_is_free_text(
+    records: Database, tmp_path: Path, form: str
+):
+    session = await stored(records)
+    async with records.write(actor=LENA) as db:
+        for name in ("Balance for Amina", "Zoë", "heel_to_toe"):
+            await crud.create_task_result(db, session, NewTaskResult(task_name=name, status="success"))
+    path = await written(records, tmp_path / "x", [session], form=form, deidentified=True)
+    told = words_in(path, form)
+    assert "Balance" not in told
+    assert "Zoë" not in told
+    assert "other_task" in told
+    assert "heel_to_toe" in told
+    assert "Balance for Amina" in words_in(
+        await written(records, tmp_path / "named", [session], form=form), form
+    )
+
+
+def words_in(path: Path, form: str) -> str:
+    """Return all that a file says, whatever it is packed in."""
+    if form == "pdf":
+        return "".join(page.extract_text() for page in PdfReader(path).pages)
+    if not zipfile.is_zipfile(path):
+        return path.read_text()
+    with zipfile.ZipFile(path) as packed:
+        return "".join(packed.read(name).decode(errors="replace") for name in packed.namelist())
+
+
+async def test_without_identity_units_and_sources_are_no_place_for_names(records: Database, tmp_path: Path):
+    session = await stored(records)
+    said = {
+        "a": ("cm/s", "manual", "cm/s", "manual"),
+        "b": ("Amina", "capture:Zoë's laptop", "other", "capture:program"),
+        "c": ("{Amina}", "manual", "other", "manual"),
+        "d": (None, "manual", "", "manual"),
+    }
+    async with records.write(actor=LENA) as db:
+        task = await crud.create_task_result(db, session, NewTaskResult(task_name="reach"))
+        new = [
+            NewMetric(metric_name=name, metric_value=1.5, unit=unit, source=source)
+            for name, (unit, source, _, _) in said.items()
+        ]
+        await crud.create_metrics_batch(db, task.id, new)
+    path = await written(records, tmp_path / "x.csv", [session], form="csv", deidentified=True)
+    rows = {row["metric_name"]: row for row in rows_of(path)}
+    assert {name: (rows[name]["unit"], rows[name]["source"]) for name in said} == {
+        name: (unit, source) for name, (_, _, unit, source) in said.items()
+    }
+
+
+async def test_without_identity_the_order_does_not_tell_who_came_first(records: Database, tmp_path: Path):
+    ids = [await stored(records) for _ in range(6)]
+    named = rows_of(await written(records, tmp_path / "n.csv", ids, form="csv"))
+    assert list(dict.fromkeys(row["session_id"] for row in named)) == [str(one) for one in ids]
+    path = await written(records, tmp_path / "x.csv", ids, form="csv", deidentified=True)
+    coded = list(dict.fromkeys(row["session_id"] for row in rows_of(path)))
+    assert coded == sorted(coded)
+
+
 async def test_a_data_package_holds(records: Database, tmp_path: Path):
     ids = [await stored(records, text) for text in ("Amina", "=1+1", "ليلى حداد", 'a;b,"c"')]
     async with records.write(actor=LENA) as db:

@@ -1,4 +1,4 @@
-"""Units as FHIR has them: UCUM codes, which programs compare and convert by."""
+"""Units as UCUM has them, which programs compare and convert by, and as FHIR writes them."""
 
 import re
 from functools import lru_cache
