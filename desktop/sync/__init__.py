@@ -1,0 +1,1 @@
+"""What keeps laptops and the centre the same: nothing lost, nothing doubled, nothing silent."""
