@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.core import Core
-from desktop.services.importing import Outcome
 from desktop.settings import Settings
 from ui import words
 from ui.actions import Actions
@@ -18,6 +18,9 @@ from ui.drafts import Place
 from ui.notify import Notifier
 from ui.opened import OpenSession
 from ui.operations import Operations, Progress
+
+if TYPE_CHECKING:
+    from desktop.services.importing import Outcome
 
 BEGINNING = Place("new-session")
 
@@ -173,7 +176,7 @@ class Dialogs(QObject):
 
         dialog = ImportDialog(self._page.window(), path=path, core=self._core, operations=self._operations)
 
-        def taken(outcome: Outcome) -> None:
+        def taken(outcome: "Outcome") -> None:
             text = self.tr("Imported: {new} new, {replaced} replaced, {same} here already")
             counts = {"new": outcome.new, "replaced": outcome.updated, "same": outcome.same}
             self._notifier.toast(text.format(**{key: words.number(n) for key, n in counts.items()}))
