@@ -135,6 +135,28 @@ async def test_a_file_that_is_gone_is_told(desk: Desk, tmp_path: Path) -> None:
         assert "cannot be read" in dialog.verdict.text()
 
 
+async def test_an_import_that_is_broken_off_leaves_nothing_half(desk: Desk, tmp_path: Path) -> None:
+    many = 400
+    url = sqlite_url(tmp_path / "other.sqlite3")
+    stores.migrate(url)
+    async with stores.opened(url) as database:
+        await run_import(database, a_document(*(a_session() for _ in range(many))), actor=desk.actor)
+        ids = await select_sessions(database)
+        await write_export(
+            database, tmp_path / "many.json", ids, actor=desk.actor, options=ExportOptions("json")
+        )
+    async with looking_at(desk, tmp_path / "many.json") as dialog:
+        assert counts(dialog)[0] == str(many)
+        dialog.take.click()
+        await until(lambda: desk.operations._runs)
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        await desk.operations.settle()
+        assert not dialog.isVisible()
+    assert await stored(desk) in {0, many}
+    async with looking_at(desk, tmp_path / "many.json") as dialog:
+        assert counts(dialog)[:3] in {(str(many), "0", "0"), ("0", str(many), "0")}
+
+
 async def test_a_clinician_imports_with_the_keyboard_and_finds_the_child(
     desk: Desk, there: dict[str, Path], tmp_path: Path, qapp: QApplication
 ) -> None:
