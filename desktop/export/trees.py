@@ -20,6 +20,7 @@ from sqlalchemy import Select, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desktop.errors import NotFound
+from desktop.export.canonical import ORDERS, plain
 from desktop.models import Metric, Session, TaskResult
 from desktop.schemas import MetricRecord, SessionRecord, TaskRecord
 from desktop.types import Id, IdText, Instant, InstantText
@@ -41,6 +42,11 @@ async def read_trees(db: AsyncSession, ids: Sequence[UUID]) -> AsyncIterator[lis
         if len(found) < len(set(page)):
             raise NotFound("This session is no longer there.")
         yield [found[str(session_id)] for session_id in page]
+
+
+def tree_of(record: BaseModel) -> Tree:
+    """Return a record, with what lies under it, as the tree that reading it gives."""
+    return {name: _plain(getattr(record, name)) for name in sorted(type(record).model_fields)}
 
 
 def canonical_tree(tree: Tree) -> bytes:
@@ -125,6 +131,15 @@ def _as_text(column: Any) -> Any:
     if isinstance(column.type, Id):
         return type_coerce(column, IdText())
     return type_coerce(column, InstantText()) if isinstance(column.type, Instant) else column
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, tuple):
+        order = ORDERS.get(type(value[0])) if value else None
+        return [tree_of(item) for item in (sorted(value, key=order) if order else value)]
+    return plain(value)
 
 
 def _number(value: float) -> float | int:

@@ -18,10 +18,11 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from desktop.errors import Invalid
-from desktop.export.canonical import FORMAT, VERSION, Document, content_hash
+from desktop.export.canonical import FORMAT, VERSION, Document
 from desktop.export.columns import METRIC_KEPT, METRICS, SESSION_KEPT, SESSIONS, TASK_KEPT, TASKS, Column
 from desktop.export.csv_file import ORIGIN
 from desktop.export.defusing import restored
+from desktop.export.trees import tree_hash, tree_of
 from desktop.schemas import MetricRecord, PersonRecord, SessionRecord, TaskRecord, complaints, invalid
 from desktop.services.faults import faults
 from desktop.services.parsing import LARGEST_BYTES
@@ -164,7 +165,7 @@ class _Reader:
             return None
         said = dict(zip((column.name for column in _LEVELS[0].columns), told.cells, strict=True))
         fits = len(self._refused) == before
-        if fits and said["content_hash"] and said["content_hash"] != content_hash(record):
+        if fits and said["content_hash"] and said["content_hash"] != tree_hash(tree_of(record)):
             self._refuse(told.line, _TOUCHED)
         self._name(told.line, record, record.assessor, said["assessor"])
         self._name(told.line, record, record.signed_off_by, said["signed_off_by"])

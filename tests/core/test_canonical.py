@@ -16,7 +16,7 @@ from desktop import crud
 from desktop.database import Database
 from desktop.errors import Invalid, NotFound
 from desktop.export.canonical import ORDERS, canonical, content_hash, json_schema, published
-from desktop.export.trees import canonical_tree, read_trees, tree_hash
+from desktop.export.trees import canonical_tree, read_trees, tree_hash, tree_of
 from desktop.records import session_record
 from desktop.schemas import MetricRecord, NewMetric, NewSession, NewTaskResult, SessionRecord, TaskRecord
 from desktop.services.parsing import parse_document
@@ -61,6 +61,7 @@ def test_the_form_is_that_of_rfc_8785():
 def test_plain_values_have_the_same_form_as_their_record(session: SessionRecord):
     raw = canonical(session)
     assert canonical_tree(json.loads(raw)) == raw  # whose keys are in order already
+    assert canonical_tree(tree_of(session)) == raw
 
 
 NUMBERS = (1e-4, 9.999e-5, 1e-5, 1.5e-7, 1e-7, -5e-324, 1e15, 2**53, 1e20, 1e21, -1.5e300, 0.1, -0.0, 150.0)
