@@ -14,8 +14,9 @@ from desktop.age import age_on, corrected_age_on
 from desktop.database import Database
 from desktop.export.identity import without_identity
 from desktop.export.trees import Tree, read_trees, tree_hash
-from desktop.models import AuditEntry, Person, Session, StoredProtocol
+from desktop.models import AuditEntry, Person, Session
 from desktop.protocols import Protocol
+from desktop.stored_protocols import stored_protocols
 
 TAIL = 8  # digits of the audit trail's newest seal
 
@@ -80,7 +81,7 @@ async def open_snapshot(
         yield Snapshot(
             made=made,
             people={} if deidentified else names,
-            protocols=await _protocols(db),
+            protocols=await stored_protocols(db),
             sessions=len(ids),
             deidentified=deidentified,
             pages=_Pages(db, ids, deidentified),
@@ -125,11 +126,6 @@ async def _visits(db: AsyncSession) -> dict[str, int]:
     order = func.row_number().over(partition_by=Session.child_id, order_by=(Session.started_at, Session.id))
     rows = await db.execute(select(Session.id, order).where(~Session.deleted))
     return {str(row_id): visit for row_id, visit in rows}
-
-
-async def _protocols(db: AsyncSession) -> dict[tuple[str, int], Protocol]:
-    rows = await db.scalars(select(StoredProtocol).where(~StoredProtocol.deleted))
-    return {(row.name, row.version): Protocol.model_validate_json(row.content) for row in rows}
 
 
 async def _audit_tail(database: Database, db: AsyncSession) -> str:

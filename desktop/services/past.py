@@ -12,7 +12,7 @@ from desktop.database import Database
 from desktop.models import Metric, Person, Session, TaskResult
 from desktop.protocols import Protocol
 from desktop.services.auditing import Event, history
-from desktop.services.recording import stored_protocols
+from desktop.stored_protocols import stored_protocols
 
 MOST_DELETED = 1000
 

@@ -1,6 +1,5 @@
 """Beginning a session, and opening one again."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -10,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desktop import crud
 from desktop.database import Database
-from desktop.errors import Invalid
 from desktop.listing import visit_number
 from desktop.models import Session, StoredProtocol
-from desktop.protocols import Protocol, bundled, canonical, parse, plan, sha256
+from desktop.protocols import Protocol, canonical, plan, sha256
 from desktop.records import session_record
 from desktop.rows import insert_rows
 from desktop.schemas import NewSession, NewTaskResult, SessionRecord
+from desktop.stored_protocols import stored_protocols
 
 # Ids that every laptop makes alike, so that the same protocol is one row wherever it comes from.
 _PROTOCOL_IDS = UUID("5b0a3c39-3d3b-5a0e-9d5c-6b3f4f1d8a21")
@@ -94,26 +93,6 @@ def protocol_row(protocol: Protocol) -> dict[str, Any]:
         "content": canonical(protocol).decode(),
         "sha256": digest,
     }
-
-
-async def stored_protocols(db: AsyncSession) -> dict[tuple[str, int], Protocol]:
-    """Return the protocols that sessions were recorded with, by name and version.
-
-    A file may bring another one under the same name and version: it does not change what was recorded with ours. One
-    of a newer Kinelog that cannot be read is left out; its sessions are shown with their plain names.
-    """
-    query = (
-        select(StoredProtocol.name, StoredProtocol.version, StoredProtocol.sha256, StoredProtocol.content)
-        .where(~StoredProtocol.deleted)
-        .order_by(StoredProtocol.id.desc())
-    )
-    ours = {sha256(protocol): protocol for protocol in bundled()}
-    found: dict[tuple[str, int], Protocol] = {}
-    for name, version, digest, content in await db.execute(query):
-        with suppress(Invalid):
-            if found.get((name, version)) not in ours.values():
-                found[(name, version)] = ours.get(digest) or parse(content.encode())
-    return found
 
 
 async def _protocol(db: AsyncSession, record: SessionRecord) -> Protocol | None:

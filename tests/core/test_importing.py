@@ -1,5 +1,6 @@
 """The import: all of a file or nothing of it, twice is the same as once, on both databases."""
 
+import hashlib
 import json
 import tracemalloc
 from pathlib import Path
@@ -15,8 +16,10 @@ from desktop.clock import SystemClock
 from desktop.database import Database, sqlite_url
 from desktop.errors import Conflict, Invalid
 from desktop.export.canonical import Document, canonical
+from desktop.export.formats import ExportOptions, write_export
 from desktop.export.json_file import write_json
 from desktop.export.selection import select_sessions
+from desktop.export.snapshot import open_snapshot
 from desktop.models import Base, Person
 from desktop.protocols import bundled
 from desktop.schema import init_db
@@ -25,7 +28,7 @@ from desktop.services import parsing
 from desktop.services.importing import Outcome, run_import
 from desktop.services.parsing import parse_document
 from desktop.services.people import create_person
-from desktop.services.recording import begin_session, keep_protocol, load_session, protocol_row
+from desktop.services.recording import begin_session, keep_protocol, load_session, protocol_id, protocol_row
 from desktop.services.refusals import Refused
 from tests.helpers.records import (
     ASSESSOR,
@@ -395,6 +398,26 @@ async def test_a_file_cannot_change_the_protocol_of_what_was_recorded_here(datab
         document = Document(format="kinelog", version=1, people=(), protocols=(record,), sessions=())
         await run_import(database, document, actor=actor)
     assert (await load_session(database, session_id)).protocol == ours
+
+
+async def test_no_file_stops_or_changes_what_is_handed_out(database: Database, tmp_path: Path):
+    ours = bundled()[0]
+    session_id = uuid4()
+    new = NewSession(child_name="Ada Marsh", child_age=7)
+    await begin_session(database, actor=ASSESSOR, new=new, protocol=ours, session_id=session_id)
+    labels = tuple(task.model_copy(update={"labels": {"en": "Theirs"}}) for task in ours.tasks)
+    others = [ours.model_copy(update={"title": {"en": f"{number}"}, "tasks": labels}) for number in range(8)]
+    rows = [protocol_row(other) for other in others]
+    digest = hashlib.sha256(b"{}").hexdigest()
+    rows.append({"id": protocol_id(digest), "name": "x", "version": 1, "content": "{}", "sha256": digest})
+    records = tuple(ProtocolRecord(**{**stamps(), **row}) for row in rows)
+    document = Document(format="kinelog", version=1, people=(), protocols=records, sessions=())
+    await run_import(database, document, actor=ASSESSOR)
+    for form in ("csv", "xlsx", "fhir", "redcap", "datapackage", "pdf"):
+        path = tmp_path / form
+        await write_export(database, path, [session_id], actor=ASSESSOR, options=ExportOptions(form))
+    async with open_snapshot(database, [session_id], actor=ASSESSOR) as snapshot:
+        assert snapshot.protocols[ours.name, ours.version] == ours
 
 
 async def test_a_failing_import_leaves_every_table_as_it_was(database: Database, tmp_path: Path):
