@@ -4,7 +4,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -89,3 +89,11 @@ class SystemClock:
 
     def observe(self, newest: UUID) -> None:
         self._ids.observe(newest)
+
+
+def wall_time(instant: datetime, utc_offset_minutes: int) -> datetime:
+    """Return `instant` as the clock on the wall showed it where it was recorded."""
+    try:
+        return instant + timedelta(minutes=utc_offset_minutes)
+    except OverflowError:  # before the year 1 or after 9999
+        return instant

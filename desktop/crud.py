@@ -6,7 +6,7 @@ scope that `db` belongs to. Deleting hides: a deleted record, and whatever lies 
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import raiseload
 from desktop import __version__
 from desktop.age import whole_years
 from desktop.changes import intention_of
+from desktop.clock import wall_time
 from desktop.codes import new_code
 from desktop.errors import Invalid, NotFound
 from desktop.models import Metric, Session, TaskResult
@@ -62,10 +63,7 @@ def metric_id(task_id: UUID, metric_name: str) -> UUID:
 
 def local_day(instant: datetime, utc_offset_minutes: int) -> date:
     """Return the calendar day of `instant` where it was recorded."""
-    try:
-        return (instant + timedelta(minutes=utc_offset_minutes)).date()
-    except OverflowError:  # before the year 1 or after 9999
-        return instant.date()
+    return wall_time(instant, utc_offset_minutes).date()
 
 
 def age_of(born: date | None, given: int | None, day: date) -> int:

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from desktop.clock import wall_time
 from desktop.errors import AppError, Invalid, NotFound, WrongKey
 from desktop.logs import start_logging
 from desktop.paths import DATA_DIR_VARIABLE, Paths, find_paths
@@ -150,7 +151,7 @@ def _shown(text: str) -> str:
 
 def local_time(row: Mapping[str, Any]) -> str:
     """Return when a session began, as the clock on the wall showed it."""
-    began = datetime.fromisoformat(row["started_at"]) + timedelta(minutes=row["utc_offset_minutes"])
+    began = wall_time(datetime.fromisoformat(row["started_at"]), row["utc_offset_minutes"])
     return f"{began:%Y-%m-%d %H:%M}"
 
 

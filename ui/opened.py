@@ -58,6 +58,7 @@ class OpenSession(QObject):
         self.record: SessionRecord | None = None
         self.protocol: Protocol | None = None
         self.visit = 0
+        self.signed_here = False
         self.held = False
         self.actor = actor
         self.drafts = Drafts(core.database, actor=actor, operations=operations)
@@ -245,6 +246,7 @@ class OpenSession(QObject):
         before = self.record
         same = before is not None and before.id == opened.record.id
         self.record, self.protocol, self.visit = opened.record, opened.protocol, opened.visit
+        self.signed_here = opened.signed_here
         if same and before is not None:
             self._keep_selection(before)
             self._show_wanted()
@@ -279,7 +281,7 @@ class OpenSession(QObject):
             self._notifier.error(self.tr("This was not recorded"), str(error))
             return None
         self.record = after.model_copy(update=dict(UNSIGNED)) if self.is_signed() else after
-        self._unsaved[after.id] = Opened(self.record, self.protocol, self.visit)
+        self._unsaved[after.id] = Opened(self.record, self.protocol, self.visit, self.signed_here)
         self._keep_selection(before)
         self.changed.emit()
         step = NewStep(clock.new_id(), edit.session_id)

@@ -3,11 +3,12 @@
 Numbers stand in isolates where text around them may run from right to left. Latin digits throughout.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from desktop.age import Age, age_on, corrected_age_on
+from desktop.clock import wall_time
 from desktop.crud import local_day
 from desktop.decimals import format_decimal, format_duration
 from desktop.listing import SessionLine
@@ -107,7 +108,7 @@ def written(value: date, form: str) -> str:
 
 def clock_time(instant: datetime, utc_offset_minutes: int) -> str:
     """Return the time of day where it was recorded, as "09:40"."""
-    return f"{instant + timedelta(minutes=utc_offset_minutes):%H:%M}"
+    return f"{wall_time(instant, utc_offset_minutes):%H:%M}"
 
 
 def side(key: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desktop import __version__
 from desktop.age import age_on, corrected_age_on
+from desktop.crud import local_day
 from desktop.database import Database
 from desktop.export.identity import without_identity
+from desktop.export.signatures import signed_here
 from desktop.export.trees import Tree, read_trees, tree_hash
 from desktop.models import AuditEntry, Person, Session
 from desktop.protocols import Protocol
@@ -35,8 +37,9 @@ class Made:
 class Exported:
     """One session: its tree, the hash of its content, and what follows from it.
 
-    `corrected_months` is None where correcting is not usual. `visit` counts the child's sessions from 1. In a
-    de-identified export the tree has neither names nor free text nor dates, and other ids.
+    `corrected_months` is None where correcting is not usual. `visit` counts the child's sessions from 1, and
+    `signed_here` tells whether its sign-off was made on this laptop. In a de-identified export the tree has neither
+    names nor free text nor dates, and other ids.
     """
 
     tree: Tree
@@ -45,6 +48,7 @@ class Exported:
     age_months: int
     corrected_months: int | None
     visit: int
+    signed_here: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,11 +103,21 @@ class _Pages:
     async def __aiter__(self) -> AsyncIterator[list[Exported]]:
         visits = await _visits(self.db)
         async for trees in read_trees(self.db, self.ids):
-            yield [_exported(tree, visits[tree["id"]], deidentified=self.deidentified) for tree in trees]
+            signed = [UUID(tree["id"]) for tree in trees if tree["signed_off_at"]]
+            here = {str(one) for one in await signed_here(self.db, signed)} if signed else set()
+            yield [
+                _exported(
+                    tree,
+                    visits[tree["id"]],
+                    deidentified=self.deidentified,
+                    signed_here=tree["id"] in here,
+                )
+                for tree in trees
+            ]
 
 
-def _exported(tree: Tree, visit: int, *, deidentified: bool) -> Exported:
-    day = local_day(tree["started_at"], tree["utc_offset_minutes"])
+def _exported(tree: Tree, visit: int, *, deidentified: bool, signed_here: bool) -> Exported:
+    day = local_day(datetime.fromisoformat(tree["started_at"]), tree["utc_offset_minutes"])
     born = date.fromisoformat(tree["child_date_of_birth"]) if tree["child_date_of_birth"] else None
     age = age_on(born, day) if born else None
     corrected = corrected_age_on(born, day, tree["gestational_weeks"]) if born else None
@@ -114,12 +128,8 @@ def _exported(tree: Tree, visit: int, *, deidentified: bool) -> Exported:
         age_months=age.total_months if age else tree["child_age"] * 12,
         corrected_months=corrected.total_months if corrected else None,
         visit=visit,
+        signed_here=signed_here,
     )
-
-
-def local_day(instant: str, utc_offset_minutes: int) -> date:
-    """Return the day on which an instant of a tree was, where it was recorded."""
-    return (datetime.fromisoformat(instant[:19]) + timedelta(minutes=utc_offset_minutes)).date()
 
 
 async def _visits(db: AsyncSession) -> dict[str, int]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from desktop.database import Database
 from desktop.errors import Conflict
 from desktop.export.canonical import Document
+from desktop.export.signatures import IMPORTED
 from desktop.services.landing import Comparison, compare, land
 from desktop.services.staging import SESSIONS_AT_ONCE, Staging, staging
 
@@ -45,7 +46,7 @@ async def run_import(
         found = await compare(staged.connection)
         _check(found, update=update)
         if not dry_run and (found.new or found.different or found.people or found.protocols):
-            async with database.write(actor=actor, reason="import", staged=staged.connection) as db:
+            async with database.write(actor=actor, reason=IMPORTED, staged=staged.connection) as db:
                 # Somebody may have recorded since; what counts is what is stored now.
                 found = await compare(db)
                 _check(found, update=update)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desktop import crud
 from desktop.database import Database
+from desktop.export.signatures import signed_here
 from desktop.listing import visit_number
 from desktop.models import Session, StoredProtocol
 from desktop.protocols import Protocol, canonical, plan, sha256
@@ -23,11 +24,12 @@ _PROTOCOL_IDS = UUID("5b0a3c39-3d3b-5a0e-9d5c-6b3f4f1d8a21")
 
 @dataclass(frozen=True)
 class Opened:
-    """A session with its tree, the protocol it was recorded with, and which of the child's visits it is."""
+    """A session with its tree and protocol, which of the child's visits it is, and whether it was signed off here."""
 
     record: SessionRecord
     protocol: Protocol | None
     visit: int
+    signed_here: bool
 
 
 async def begin_session(
@@ -62,7 +64,8 @@ async def load_session(database: Database, session_id: UUID) -> Opened:
     async with database.read() as db:
         record = session_record(await crud.get_session(db, session_id))
         protocol = await _protocol(db, record)
-    return Opened(record, protocol, await visit_number(database, session_id))
+        here = session_id in await signed_here(db, [session_id])
+    return Opened(record, protocol, await visit_number(database, session_id), here)
 
 
 async def latest_visit(database: Database, session_id: UUID) -> SessionRecord:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tracemalloc
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -418,6 +419,21 @@ async def test_no_file_stops_or_changes_what_is_handed_out(database: Database, t
         await write_export(database, path, [session_id], actor=ASSESSOR, options=ExportOptions(form))
     async with open_snapshot(database, [session_id], actor=ASSESSOR) as snapshot:
         assert snapshot.protocols[ours.name, ours.version] == ours
+
+
+@pytest.mark.parametrize(
+    ("began", "offset"),
+    [(datetime.max.replace(tzinfo=UTC), 60), (datetime.min.replace(tzinfo=UTC), -60)],
+    ids=["the last minute", "the first minute"],
+)
+@pytest.mark.parametrize("form", ["csv", "xlsx", "fhir", "redcap", "datapackage", "pdf"])
+async def test_a_session_at_the_end_of_the_calendar_is_handed_out(
+    sqlite: Database, tmp_path: Path, began: datetime, offset: int, form: Any
+):
+    session = a_session(started_at=began, utc_offset_minutes=offset)
+    await taken(sqlite, session)
+    for options in (ExportOptions(form), ExportOptions(form, kind="day")):
+        await write_export(sqlite, tmp_path / "x", [session.id], actor=ASSESSOR, options=options)
 
 
 async def test_a_failing_import_leaves_every_table_as_it_was(database: Database, tmp_path: Path):

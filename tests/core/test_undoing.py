@@ -28,13 +28,16 @@ from desktop.edits import (
     Restore,
 )
 from desktop.errors import AppError, Invalid, SignedOff
+from desktop.export.signatures import Sign, sign_of
+from desktop.export.trees import tree_of
 from desktop.models import Session
 from desktop.records import session_record
 from desktop.rows import update_row
 from desktop.saving import Act, Saver
 from desktop.schemas import NewMetric, NewSession, NewTaskResult, SessionRecord
 from desktop.services import auditing
-from desktop.services.signing import Sign, SignOff, sign_of
+from desktop.services.recording import load_session
+from desktop.services.signing import SignOff
 from desktop.services.undoing import MODELS, PutBack, Redo, TakenBack, Undo
 from desktop.steps import NewStep
 from tests.helpers import stores
@@ -105,6 +108,10 @@ class Practice:
     async def stored(self, place: int = 0) -> SessionRecord:
         async with self.database.read() as db:
             return session_record(await crud.get_session(db, self.sessions[place]))
+
+    async def signed(self) -> Sign:
+        opened = await load_session(self.database, self.sessions[0])
+        return sign_of(tree_of(opened.record), here=opened.signed_here)
 
     async def task(self, place: int = 0) -> UUID:
         return (await self.stored(place)).task_results[0].id
@@ -363,7 +370,7 @@ async def test_only_a_finished_session_is_signed_off(practice: Practice):
         await practice.do(SignOff(practice.sessions[0]))
     await sign(practice)
     stored = await practice.stored()
-    assert (stored.signed_off_by, sign_of(stored)) == (ANN, Sign.VALID)
+    assert (stored.signed_off_by, await practice.signed()) == (ANN, Sign.VALID)
 
 
 async def test_a_signed_session_is_changed_with_a_reason_only_and_is_signed_no_more(practice: Practice):
@@ -393,7 +400,7 @@ async def test_a_signed_session_is_changed_with_a_reason_only_and_is_signed_no_m
         assert "typed wrong" in told.reason
         await practice.undo()
         assert await practice.world() == before
-        assert sign_of(await practice.stored()) is Sign.VALID
+        assert await practice.signed() is Sign.VALID
 
 
 async def test_a_sign_off_made_elsewhere_comes_in_whole(practice: Practice):
@@ -406,7 +413,7 @@ async def test_a_sign_off_made_elsewhere_comes_in_whole(practice: Practice):
 async def test_another_child_of_the_same_name_keeps_the_sign_off(practice: Practice):
     await sign(practice)
     await practice.do(EditSession(practice.sessions[1], {"notes": "tired"}), session_id=practice.sessions[1])
-    assert sign_of(await practice.stored()) is Sign.VALID
+    assert await practice.signed() is Sign.VALID
 
 
 async def test_taking_back_what_was_signed_since_needs_a_reason(practice: Practice):
@@ -417,7 +424,7 @@ async def test_taking_back_what_was_signed_since_needs_a_reason(practice: Practi
     practice.actor = ANN
     with pytest.raises(SignedOff):
         await practice.undo()
-    assert sign_of(await practice.stored()) is Sign.VALID
+    assert await practice.signed() is Sign.VALID
 
 
 async def test_what_is_changed_past_kinelog_breaks_the_sign_off(practice: Practice):
@@ -426,7 +433,7 @@ async def test_what_is_changed_past_kinelog_breaks_the_sign_off(practice: Practi
         connection = await db.connection()
         await connection.exec_driver_sql("DROP TRIGGER audit_task_results_update")
         await connection.exec_driver_sql("UPDATE task_results SET status = 'success'")
-    assert sign_of(await practice.stored()) is Sign.BROKEN
+    assert await practice.signed() is Sign.BROKEN
 
 
 # Any sequence

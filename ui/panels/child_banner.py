@@ -275,7 +275,11 @@ class ChildBanner(QWidget):
     def _show_finished(self, record: SessionRecord | None) -> None:
         """Say that the session is finished or signed off; in a small window a tick says that nothing is open."""
         people = {person.id: person.name for person in self._editing.known.people}
-        state = session_state(record, people) if record is not None else None
+        state = (
+            session_state(record, people, signed_here=self._opened.signed_here)
+            if record is not None
+            else None
+        )
         if state is not None:
             self._finished.show_words(state.text, icon=state.icon, tone=state.tone)
         short = state is not None and self._compact and state.short

@@ -7,8 +7,9 @@ from uuid import UUID
 from PySide6.QtCore import QCoreApplication
 
 from desktop import trials
+from desktop.export.signatures import Sign, sign_of
+from desktop.export.trees import tree_of
 from desktop.schemas import SessionRecord
-from desktop.services.signing import Sign, sign_of
 from ui import words
 
 
@@ -22,13 +23,20 @@ class SessionState:
     short: bool = False
 
 
-def session_state(record: SessionRecord, people: Mapping[UUID, str]) -> SessionState | None:
+def session_state(
+    record: SessionRecord, people: Mapping[UUID, str], *, signed_here: bool
+) -> SessionState | None:
     """Return the state of a session that is finished, None of another; `people` are known by name."""
-    sign = sign_of(record)
+    signed = record.signed_off_at is not None
+    sign = sign_of(tree_of(record), here=signed_here) if signed else Sign.NONE
     if sign is Sign.VALID:
         by = people.get(record.signed_off_by, "") if record.signed_off_by else ""
         text = _tr("Signed off by {name}").format(name=words.isolated(by)) if by else _tr("Signed off")
         return SessionState(text, "shield-check", "ok")
+    if sign is Sign.ELSEWHERE:
+        by = people.get(record.signed_off_by, "") if record.signed_off_by else ""
+        told = _tr("Signed off by {name}, as a file says") if by else _tr("Signed off, as a file says")
+        return SessionState(told.format(name=words.isolated(by)), "info", "muted")
     if sign is Sign.BROKEN:
         return SessionState(_tr("Changed since it was signed off"), "triangle-alert", "warn")
     if record.completed_at is None:

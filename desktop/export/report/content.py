@@ -4,12 +4,14 @@ Everything that was typed is text and nothing else; the numbers are written here
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from desktop.clock import wall_time
 from desktop.export.forms import Language, Part
 from desktop.export.report.charts import charts
 from desktop.export.report.tasks import task_content, with_best
 from desktop.export.report.writer import Content, Writer, typed
+from desktop.export.signatures import Sign, sign_of
 from desktop.export.snapshot import Exported, Made, Snapshot
 from desktop.protocols import Protocol
 
@@ -130,16 +132,20 @@ def _state(writer: Writer, exported: Exported) -> list[str]:
     said = [done]
     if tree["completed_at"]:
         said.append(writer.words["finished"])
-    if tree["signed_off_at"]:
+    sign = sign_of(tree, here=exported.signed_here)
+    if sign is Sign.BROKEN:
+        said.append(writer.words["sign_off_changed"])
+    elif sign is not Sign.NONE:
         at = datetime.fromisoformat(tree["signed_off_at"])
         who, offset = writer.person(tree["signed_off_by"]), tree["utc_offset_minutes"]
-        said.append(writer.say("signed_off", who=who, day=writer.moment(at, offset)))
+        signed = "signed_off" if sign is Sign.VALID else "signed_elsewhere"
+        said.append(writer.say(signed, who=who, day=writer.moment(at, offset)))
     return said
 
 
 def _day_row(writer: Writer, snapshot: Snapshot, exported: Exported) -> list[str]:
     tree, protocol = exported.tree, snapshot.protocol(exported.tree)
-    begun = datetime.fromisoformat(tree["started_at"]) + timedelta(minutes=tree["utc_offset_minutes"])
+    begun = wall_time(datetime.fromisoformat(tree["started_at"]), tree["utc_offset_minutes"])
     rated = sum(task["status"] is not None for task in tree["task_results"])
     return [
         f"{begun:%H:%M}",

@@ -84,6 +84,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "no_tasks": ("No tasks were recorded.", "لم تُسجَّل أي مهام."),
     "finished": ("Finished", "مكتملة"),
     "open": ("Not finished", "غير مكتملة"),
+    "signed_elsewhere": (
+        "Signed off by {who}, {day}, as a file says",
+        "وقّعها {who}، {day}، حسب ملف",
+    ),
     "signed_off": ("Signed off by {who}, {day}", "وقّعها {who}، {day}"),
     "sign_off_changed": ("Changed after it was signed off", "عُدّلت بعد التوقيع"),
     "done_of": ("{done} of {total} tasks", "{done} من {total} مهام"),

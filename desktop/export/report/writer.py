@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from desktop.age import Age
+from desktop.clock import wall_time
 from desktop.decimals import format_decimal, format_duration
 from desktop.export.forms import Language
 from desktop.export.report.texts import words, written_day
@@ -53,7 +54,7 @@ class Writer:
 
     def moment(self, instant: datetime, utc_offset_minutes: int = 0) -> str:
         """Return a day and a time of day where it was recorded."""
-        there = instant + timedelta(minutes=utc_offset_minutes)
+        there = wall_time(instant, utc_offset_minutes)
         return f"{self.day(there.date())}{self.words['comma']}{there:%H:%M}"
 
     def age(self, months: int, *, exact: bool) -> str:
