@@ -164,6 +164,8 @@ def _action(action: str) -> str:
         "insert": tr("Recorded"),
         "open": tr("Opened"),
         "export": tr("Exported"),
+        "print": tr("Printed"),
+        "copy": tr("Copied as a picture"),
         "erase": tr("Erased"),
     }.get(action, action)
 

@@ -262,7 +262,7 @@ class OpenSession(QObject):
 
         async def enter(_progress: Progress) -> None:
             try:
-                await enter_opening(self._core.database, actor=self.actor, session_id=session_id)
+                await enter_opening(self._core.database, actor=self.actor, of=[session_id])
             except DatabaseUnavailable as error:  # the records may be looked at all the same
                 log.info("An opening is not in the trail: %s", error.kind)
 

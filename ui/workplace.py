@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog
 from sqlalchemy.orm import configure_mappers
 
@@ -174,6 +174,7 @@ class Workplace:
         if self.locking:  # what is still being done may take a while
             self._shell.setWindowTitle(_tr("Kinelog – locked"))
             self._shell.cover()
+            take_back_what_was_copied()
         self.session = str(page.opened.record.id) if page.opened.record else ""
         page.end()
         await self._end(core, operations)
@@ -264,3 +265,10 @@ def _fulfil(answer: "asyncio.Future[T]", value: T) -> None:
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Workplace", text)
+
+
+def take_back_what_was_copied() -> None:
+    """Leave nothing of the records in the clipboard of a locked laptop."""
+    clipboard = QGuiApplication.clipboard()
+    if clipboard.ownsClipboard():
+        clipboard.clear()

@@ -1,7 +1,7 @@
 """Reading the audit trail, entering what changes no record, and putting its rules back."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -74,18 +74,24 @@ async def history(database: Database, record_id: UUID) -> list[Event]:
     return events
 
 
-async def enter(database: Database, *, actor: UUID, action: str, reason: str = "", **values: object) -> None:
-    """Enter what changes no record, such as an export; `values` say more of it, and name nobody."""
+async def enter(
+    database: Database, *, actor: UUID, action: str, of: Collection[UUID] = (), **values: object
+) -> None:
+    """Enter what changes no record, such as an export, and for each of the sessions `of` that it was one of them.
+
+    `values` say more of it, and name nobody.
+    """
     after = json.dumps(values) if values else None
-    async with database.write(actor=actor, reason=reason) as db:
-        note = partial(audit.note, action=action, entity="vault", after=after)
-        await on_thread(await db.connection(), note)
-
-
-async def enter_opening(database: Database, *, actor: UUID, session_id: UUID) -> None:
-    """Enter that somebody looks at a session."""
     async with database.write(actor=actor) as db:
-        note = partial(audit.note, action="open", entity="sessions", entity_id=session_id)
+        connection = await db.connection()
+        await on_thread(connection, partial(audit.note, action=action, entity="vault", after=after))
+        await on_thread(connection, partial(audit.note_each, action=action, entity="sessions", ids=of))
+
+
+async def enter_opening(database: Database, *, actor: UUID, of: Collection[UUID]) -> None:
+    """Enter that somebody looks at sessions."""
+    async with database.write(actor=actor) as db:
+        note = partial(audit.note_each, action="open", entity="sessions", ids=of)
         await on_thread(await db.connection(), note)
 
 

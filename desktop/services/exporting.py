@@ -5,7 +5,6 @@ from pathlib import Path
 from uuid import UUID
 
 from desktop.database import Database
-from desktop.errors import AppError
 from desktop.export.formats import ExportOptions, write_export
 from desktop.services.auditing import enter
 
@@ -24,9 +23,10 @@ async def export_sessions(
     The entry comes first: a program that dies leaves one too many, and no export that nobody knows of.
     """
     names = "left out" if options.deidentified else "named"
-    await enter(database, actor=actor, action="export", format=options.form, sessions=len(ids), names=names)
+    told = {"format": options.form, "sessions": len(ids), "names": names}
+    await enter(database, actor=actor, action="export", of=set(ids), **told)
     try:
         return await write_export(database, path, ids, actor=actor, options=options, progress=progress)
-    except AppError:
+    except BaseException:  # also what nobody expected, and being broken off
         await enter(database, actor=actor, action="export_failed", format=options.form)
         raise

@@ -17,7 +17,8 @@ from desktop.vault import Vault, VaultFiles
 from tests.blackbox.clinician import PASSPHRASE, Clinician
 from tests.blackbox.database import FILE
 from tests.blackbox.planted import forms, places
-from tests.blackbox.program import Program
+from tests.blackbox.program import ROOT, Program
+from tests.blackbox.screen import Screen
 from tests.blackbox.test_start import fresh
 from tests.helpers.waiting import eventually
 
@@ -188,3 +189,31 @@ def program_around(
     program.start()
     eventually(program.is_running)
     return program, around
+
+
+COPYING = """
+from PySide6.QtGui import QGuiApplication
+from ui.workplace import take_back_what_was_copied
+
+application = QGuiApplication([])
+clipboard = QGuiApplication.clipboard()
+clipboard.setText("copied from the records")
+application.processEvents()
+assert clipboard.text()
+take_back_what_was_copied()
+print(repr(clipboard.text()))
+"""
+
+
+def test_what_was_copied_is_in_no_clipboard_of_a_locked_laptop(screen: Screen) -> None:
+    """Qt's screen for tests does not know whose the clipboard is; a real one does."""
+    ran = subprocess.run(
+        [sys.executable, "-c", COPYING],
+        cwd=ROOT,
+        env=screen.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout == "''\n"

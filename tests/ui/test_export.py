@@ -14,7 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from desktop.export.canonical import content_hash
-from desktop.services.recording import load_session
+from desktop.protocols import bundled
+from desktop.schemas import NewSession
+from desktop.services.recording import begin_session, load_session
 from tests.helpers.waiting import signal, until
 from tests.ui.desk import Desk
 from ui.dialogs.export import ExportDialog
@@ -243,5 +245,33 @@ async def test_the_list_of_a_day_is_of_that_day_alone(desk: Desk, dialog: Export
     assert [key for key, radio in dialog.choices.scopes.items() if radio.isEnabled()] == ["day"]
     dialog.choices.kind.button("clinician").click()
     assert all(radio.isEnabled() for radio in dialog.choices.scopes.values())
+    await until(lambda: not dialog._drawing.isActive())
+    await desk.operations.settle()
+
+
+def looked_at(desk: Desk) -> list[bytes]:
+    query = "SELECT entity_id FROM audit_log WHERE action = 'open' AND entity = 'sessions'"
+    with closing(desk.core.database.files.connect(desk.core.paths.database)) as connection:
+        return [session for (session,) in connection.execute(query)]
+
+
+async def test_whose_pages_are_looked_at_stands_in_the_trail_once(desk: Desk, dialog: ExportDialog) -> None:
+    other = await begin_session(
+        desk.core.database,
+        actor=desk.actor,
+        new=NewSession(child_name="Somebody else", child_age=7),
+        protocol=bundled()[0],
+        session_id=desk.core.clock.new_id(),
+    )
+    before = looked_at(desk)
+    assert desk.opened.record is not None
+    assert set(before) == {desk.opened.record.id.bytes}
+    dialog.choices.offer([Scope("all", (desk.opened.record.id, other))])
+    dialog.choices.scopes["all"].click()
+    for _ in range(2):
+        await until(lambda: not dialog._drawing.isActive())
+        await desk.operations.settle()
+        assert looked_at(desk) == [*before, other.bytes]
+        dialog.choices.notes.click()
     await until(lambda: not dialog._drawing.isActive())
     await desk.operations.settle()

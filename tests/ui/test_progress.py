@@ -1,6 +1,7 @@
 """A child's progress: every metric over the visits, sides beside each other, and what is only noise."""
 
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from uuid import UUID
 
@@ -125,4 +126,7 @@ async def test_it_is_copied_as_a_picture(desk: Desk, dialog: ProgressDialog) -> 
     picture = QGuiApplication.clipboard().image()
     assert picture.width() > 800
     assert picture.height() < picture.width() * 1.2  # as high as what is on it
+    query = "SELECT entity, count(*) FROM audit_log WHERE action = 'copy' GROUP BY entity ORDER BY entity"
+    with closing(desk.core.database.files.connect(desk.core.paths.database)) as connection:
+        assert connection.execute(query).fetchall() == [("sessions", 3), ("vault", 1)]  # the child's visits
     QGuiApplication.clipboard().clear()

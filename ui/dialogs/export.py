@@ -22,7 +22,7 @@ from desktop.export.naming import export_name
 from desktop.export.report.making import make_pictures
 from desktop.export.selection import select_sessions
 from desktop.schemas import SessionRecord
-from desktop.services.auditing import enter
+from desktop.services.auditing import enter, enter_opening
 from desktop.services.exporting import export_sessions
 from ui import words
 from ui.asking import let_control_enter_press, pick_folder, pick_save
@@ -55,6 +55,7 @@ class ExportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._core, self._record, self._operations = core, record, operations
+        self._seen = {record.id}
         self.setWindowTitle(self.tr("Export"))
         self.setProperty("ground", "surface")
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -157,6 +158,7 @@ class ExportDialog(QDialog):
         ids = scope.ids[:MOST_PREVIEWED]
 
         async def draw(_progress: Progress) -> list[bytes]:
+            await self._enter_looking(ids)
             return await self._pictures(ids, options, PREVIEW_DPI)
 
         self._operations.start(
@@ -166,6 +168,13 @@ class ExportDialog(QDialog):
             done=self.preview.show_pages,
             failed=lambda error: self.preview.show_words(str(error)),
         )
+
+    async def _enter_looking(self, ids: Sequence[UUID]) -> None:
+        """Have the trail say whose pages are looked at, once each; the open session stands in it already."""
+        others = set(ids) - self._seen
+        if others:
+            await enter_opening(self._core.database, actor=self._core.unlocked.actor, of=others)
+            self._seen |= others
 
     async def _pictures(self, ids: Sequence[UUID], options: ExportOptions, dpi: float) -> list[bytes]:
         wanted, actor = options.report(), self._core.unlocked.actor
@@ -251,7 +260,9 @@ class ExportDialog(QDialog):
             if printer is None:
                 return False
             actor = self._core.unlocked.actor
-            await enter(self._core.database, actor=actor, action="print", format="pdf", sessions=len(ids))
+            await enter(
+                self._core.database, actor=actor, action="print", of=set(ids), format="pdf", sessions=len(ids)
+            )
             print_pages(printer, await self._pictures(ids, options, DPI))
             return True
 

@@ -276,8 +276,17 @@ class ProgressDialog(QDialog):
             ),
         )
 
+    async def _enter(self, action: str) -> None:
+        """Have the trail say that the child's progress leaves the window."""
+        visits = list(self._known.lines)
+        actor, count = self._core.unlocked.actor, len(visits)
+        await enter(
+            self._core.database, actor=actor, action=action, of=visits, format="progress", sessions=count
+        )
+
     def _copy(self) -> None:
         async def draw(_progress: Progress) -> bytes:
+            await self._enter("copy")
             return await self._picture(picture=True)
 
         def done(png: bytes) -> None:
@@ -294,8 +303,7 @@ class ProgressDialog(QDialog):
                 self, self.tr("Progress {code}").format(code=self._record.child_code)
             )
             if printer is not None:
-                actor = self._core.unlocked.actor
-                await enter(self._core.database, actor=actor, action="print", format="progress", sessions=1)
+                await self._enter("print")
                 print_pages(printer, [await self._picture(picture=False)])
 
         self._operations.start(work, title=self.tr("Print"), key=(self, "print"), busy=self.print)
