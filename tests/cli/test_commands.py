@@ -379,7 +379,7 @@ def test_the_trail_is_verified_and_shown(kinelogctl: Run, tmp_path: Path):
     assert verdict["entries"] > FILLED_WITH
     events = json.loads(kinelogctl("audit", "show", newest, "--json").out)["events"]
     assert events[0]["entity_id"] == newest
-    assert {event["action"] for event in events} == {"insert"}
+    assert {event["action"] for event in events} == {"insert", "export"}
     assert "insert sessions" in kinelogctl("audit", "show", newest).out
     assert kinelogctl("audit", "show", NOBODY).line == "Nothing is known of this record."
 
