@@ -318,7 +318,7 @@ def import_file(
             )
         except Conflict as error:
             raise Conflict(f"{error} With --update the file's content is taken.") from None
-        return asdict(outcome)
+        return {**asdict(outcome), "people": len(outcome.people)}
 
     counts = call(context, data_dir, passphrase_file).run(work)
     done = "Would take in" if dry_run else "Took in"

@@ -6,6 +6,8 @@ are pinned to a minor version and `tests/core/test_driver.py` holds what is reli
 """
 
 import asyncio
+import hmac
+import secrets
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -130,12 +132,19 @@ class SqliteFiles(Protocol):
         """Let a connection work with records alone again; runs on the database's thread."""
         ...
 
+    def secret(self, purpose: bytes) -> bytes:
+        """Return 32 bytes that only who opens these files knows, the same ones for the same purpose."""
+        ...
+
 
 class PlainFiles:
     """Unencrypted files."""
 
     module: Any = sqlite3
     encrypted: bool = False
+
+    def __init__(self) -> None:
+        self._random = secrets.token_bytes(32)
 
     def connect(self, path: Path) -> sqlite3.Connection:
         return sqlite3.connect(
@@ -150,6 +159,10 @@ class PlainFiles:
 
     def close_schema(self, connection: Any) -> None:
         """Nothing to do, as before."""
+
+    def secret(self, purpose: bytes) -> bytes:
+        """Return 32 bytes that nobody knows; with no key to make them from, they are others in the next program."""
+        return hmac.digest(self._random, purpose, "sha256")
 
 
 class SqliteDriver(AsyncAdapt_aiosqlite_dbapi):

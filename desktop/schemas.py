@@ -28,6 +28,7 @@ from pydantic import (
 from desktop.errors import Invalid
 
 NOTES_LIMIT = 20_000
+PROTOCOL_LIMIT = 1_000_000
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SNAKE_CASE = re.compile(r"[^\W\d_]\w*")
 
@@ -223,7 +224,7 @@ class ProtocolRecord(Stamps):
 
     name: Annotated[Line, Field(min_length=1, max_length=100)]
     version: Annotated[ProtocolVersion, Field(ge=1)]
-    content: str
+    content: Annotated[str, Field(max_length=PROTOCOL_LIMIT)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -4,6 +4,7 @@ A random data key opens the database (SQLCipher, every page encrypted and authen
 that key to whoever knows a secret. A key that does not open the file never touches it.
 """
 
+import hmac
 import logging
 import os
 import re
@@ -76,6 +77,10 @@ class VaultFiles:
     def close_schema(self, connection: Any) -> None:
         """Let a connection work with records alone again."""
         connection.set_authorizer(records_only)
+
+    def secret(self, purpose: bytes) -> bytes:
+        """Return 32 bytes that only who has the data key knows, the same ones for the same purpose."""
+        return hmac.digest(self._key, purpose, "sha256")
 
     def connect_freely(self, path: Path) -> Any:
         """Return a connection that may also attach other files: to copy the whole vault, and for nothing else."""

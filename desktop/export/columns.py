@@ -27,7 +27,7 @@ class Column:
     plain: bool = False
 
     @property
-    def source(self) -> str:
+    def record_field(self) -> str:
         """What a record calls it."""
         return self.field or self.name
 
@@ -116,9 +116,7 @@ METRICS = (
     Column("metric_name", "text", "Key of the metric", plain=True),
     Column("metric_value", "number", "Measured value"),
     Column("unit", "text", "Unit (UCUM)"),
-    Column(
-        "source", "text", "Typed by hand (manual), or the program that measured it (capture:NAME)", plain=True
-    ),
+    Column("source", "text", "Typed by hand (manual), or the program that measured it (capture:NAME)"),
     _private("metric_remark", "text", "Why an odd value was kept", field="remark"),
 )
 

@@ -30,7 +30,8 @@ TYPES = {
     "instant": "datetime",
 }
 DEFUSED = (
-    "A text that begins with =, +, -, @, a tab, a line break or an apostrophe has one apostrophe before it."
+    "Where a text begins with =, +, -, @, a tab, a line break or an apostrophe, one apostrophe stands before it; so it "
+    "does inside a text after a semicolon, a comma, a tab or a line break."
 )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from desktop.database import Database
 from desktop.errors import Invalid
 from desktop.export.forms import Convention, Format, Kind, Language, Part
-from desktop.export.identity import in_no_order
+from desktop.export.identity import PURPOSE, in_no_order
 from desktop.export.snapshot import Snapshot, open_snapshot
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ async def write_export(
     if options.form == "pdf":
         return await _write_pdf(database, path, ids, actor=actor, options=options, progress=progress)
     if options.deidentified:
-        ids = in_no_order(ids)
+        ids = in_no_order(ids, database.files.secret(PURPOSE))
     async with open_snapshot(database, ids, actor=actor, deidentified=options.deidentified) as snapshot:
         return await _write_records(snapshot, path, options, progress)
 

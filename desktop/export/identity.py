@@ -1,71 +1,96 @@
 """Sessions without what tells who a child is: no names, no free text, no dates, other ids, another order."""
 
+import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from desktop.export.trees import Tree
 from desktop.export.ucum import ucum_code
+from desktop.protocols import Protocol
 
-OTHER_TASK, OTHER_UNIT, CAPTURED = "other_task", "other", "capture:program"
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
-PSEUDONYMS = uuid5(NAMESPACE_URL, "kinelog:deidentified")
+PURPOSE = b"kinelog de-identified exports"  # of the key
+OTHER_UNIT, CAPTURED = "other", "capture:program"
+_VERSION = re.compile(r"\d{1,3}(\.\d{1,3}){1,3}")
+# Numbers as factors can be a date, and between braces UCUM lets anything stand.
+_CAN_HIDE = re.compile(r"[{}]|(?:^|[./])(?!1(?:[./]|$))\d")
 
 
-def without_identity(tree: Tree) -> Tree:
-    """Return a session without names, free text and dates; its ids are others, always the same ones for the same.
+class Deidentifier:
+    """Takes out of sessions what tells who a child is.
 
-    A free name of a task, a unit that is none and the name of a capturing program are free text too.
-
-    Ids tell when they were made: they are replaced by UUIDs of version 5, from which no way leads back.
+    Ids tell when they were made, and join an export to the records: they become others, the same for the same `key`,
+    which leaves no export. What is no key of `protocols` was typed freely, and becomes a code in the same way.
     """
-    tasks = [
-        {
+
+    def __init__(self, key: bytes, protocols: Iterable[Protocol]) -> None:
+        self._key = key
+        known = list(protocols)
+        self._protocols = {protocol.name for protocol in known}
+        self._tasks = {task.key for protocol in known for task in protocol.tasks}
+        self._metrics = {
+            metric.name for protocol in known for task in protocol.tasks for metric in task.metrics
+        }
+
+    def without_identity(self, tree: Tree) -> Tree:
+        """Return a session without names, free text and dates."""
+        return {
+            **tree,
+            **dict.fromkeys(_SESSION_SECRETS),
+            "id": self._pseudonym(tree["id"]),
+            "child_id": self._pseudonym(tree["child_id"]),
+            "child_name": tree["child_code"],
+            "notes": "",
+            "site": "",
+            "protocol_name": self._known(tree["protocol_name"], self._protocols, "other_protocol"),
+            "app_version": tree["app_version"] if _VERSION.fullmatch(tree["app_version"]) else "other",
+            "task_results": [self._task(task) for task in tree["task_results"]],
+        }
+
+    def _task(self, task: dict[str, Any]) -> dict[str, Any]:
+        metrics = (self._metric(metric) for metric in task["metrics"])
+        return {
             **task,
             **dict.fromkeys(_TASK_SECRETS),
-            "id": _pseudonym(task["id"]),
-            "session_id": _pseudonym(tree["id"]),
-            "task_name": task["task_name"] if _KEY.fullmatch(task["task_name"]) else OTHER_TASK,
+            "id": self._pseudonym(task["id"]),
+            "session_id": self._pseudonym(task["session_id"]),
+            "task_name": self._known(task["task_name"], self._tasks, "other_task"),
             "notes": "",
-            "metrics": [_metric_without_identity(metric) for metric in task["metrics"]],
+            "metrics": sorted(metrics, key=lambda metric: str(metric["id"])),
         }
-        for task in tree["task_results"]
-    ]
-    return {
-        **tree,
-        **dict.fromkeys(_SESSION_SECRETS),
-        "id": _pseudonym(tree["id"]),
-        "child_id": _pseudonym(tree["child_id"]),
-        "child_name": tree["child_code"],
-        "notes": "",
-        "site": "",
-        "task_results": tasks,
-    }
+
+    def _metric(self, metric: dict[str, Any]) -> dict[str, Any]:
+        return {
+            **metric,
+            **dict.fromkeys(_STAMPS),
+            "id": self._pseudonym(metric["id"]),
+            "task_id": self._pseudonym(metric["task_id"]),
+            "metric_name": self._known(metric["metric_name"], self._metrics, "other_metric"),
+            "unit": _unit_without_identity(metric["unit"]),
+            "source": metric["source"] if metric["source"] == "manual" else CAPTURED,
+            "remark": None,
+        }
+
+    def _known(self, name: str, known: set[str], other: str) -> str:
+        return name if not name or name in known else f"{other}_{_pseudonym(name, self._key).hex[:8]}"
+
+    def _pseudonym(self, row_id: str) -> str:
+        return str(_pseudonym(row_id, self._key))
 
 
-def _metric_without_identity(metric: dict[str, Any]) -> dict[str, Any]:
-    ids = {"id": _pseudonym(metric["id"]), "task_id": _pseudonym(metric["task_id"])}
-    said = {
-        "unit": _unit_without_identity(metric["unit"]),
-        "source": metric["source"] if metric["source"] == "manual" else CAPTURED,
-        "remark": None,
-    }
-    return {**metric, **dict.fromkeys(_STAMPS), **said, **ids}
+def in_no_order(ids: Sequence[UUID], key: bytes) -> list[UUID]:
+    """Return ids of sessions in an order that does not tell which was recorded first."""
+    return sorted(ids, key=lambda session_id: _pseudonym(str(session_id), key))
+
+
+def _pseudonym(text: str, key: bytes) -> UUID:
+    return UUID(bytes=hmac.digest(key, text.encode(), "sha256")[:16], version=5)
 
 
 def _unit_without_identity(unit: str | None) -> str | None:
-    """Return a unit that UCUM knows; between its braces it lets anything stand."""
-    return unit if not unit or (ucum_code(unit) and "{" not in unit) else OTHER_UNIT
-
-
-def in_no_order(ids: Sequence[UUID]) -> list[UUID]:
-    """Return ids of sessions in an order that does not tell which was recorded first."""
-    return sorted(ids, key=lambda session_id: _pseudonym(str(session_id)))
-
-
-def _pseudonym(row_id: str) -> str:
-    return str(uuid5(PSEUDONYMS, row_id))
+    """Return a unit that UCUM knows and that hides nothing."""
+    return unit if not unit or (ucum_code(unit) and not _CAN_HIDE.search(unit)) else OTHER_UNIT
 
 
 _STAMPS = ("created_at", "updated_at", "created_by", "updated_by", "utc_offset_minutes")

@@ -47,7 +47,7 @@ README = """How to take this into REDCap
 3. In "Data Import Tool" upload data.csv: comma, dates as YYYY-MM-DD, and let blank values be ignored.
 
 A record is a child, by its code. task_result and metric name the session and the task that they belong to by their ids.
-A text that a spreadsheet would run as a formula has an apostrophe before it.
+A text that a spreadsheet would run as a formula has an apostrophe before it, after a separator inside it too.
 """
 
 

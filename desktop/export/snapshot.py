@@ -13,11 +13,11 @@ from desktop import __version__
 from desktop.age import age_on, corrected_age_on
 from desktop.crud import local_day
 from desktop.database import Database
-from desktop.export.identity import without_identity
+from desktop.export.identity import PURPOSE, Deidentifier
 from desktop.export.signatures import signed_here
 from desktop.export.trees import Tree, read_trees, tree_hash
 from desktop.models import AuditEntry, Person, Session
-from desktop.protocols import Protocol
+from desktop.protocols import Protocol, bundled
 from desktop.stored_protocols import stored_protocols
 
 TAIL = 8  # digits of the audit trail's newest seal
@@ -39,7 +39,7 @@ class Exported:
 
     `corrected_months` is None where correcting is not usual. `visit` counts the child's sessions from 1, and
     `signed_here` tells whether its sign-off was made on this laptop. In a de-identified export the tree has neither
-    names nor free text nor dates, and other ids.
+    names nor free text nor dates, and other ids, and the hash is that of what is left: it joins nothing to the records.
     """
 
     tree: Tree
@@ -82,13 +82,17 @@ async def open_snapshot(
         names = {str(row.id): row.name for row in await db.execute(select(Person.id, Person.name))}
         by = "" if deidentified else names.get(str(actor), "")
         made = Made(__version__, database.clock.now(), by, await _audit_tail(database, db))
+        protocols = await stored_protocols(db)
+        key = database.files.secret(PURPOSE)
         yield Snapshot(
             made=made,
             people={} if deidentified else names,
-            protocols=await stored_protocols(db),
+            protocols=protocols,
             sessions=len(ids),
             deidentified=deidentified,
-            pages=_Pages(db, ids, deidentified),
+            pages=_Pages(
+                db, ids, Deidentifier(key, (*bundled(), *protocols.values())) if deidentified else None
+            ),
         )
 
 
@@ -98,7 +102,7 @@ class _Pages:
 
     db: AsyncSession
     ids: Sequence[UUID]
-    deidentified: bool
+    deidentifier: Deidentifier | None
 
     async def __aiter__(self) -> AsyncIterator[list[Exported]]:
         visits = await _visits(self.db)
@@ -109,21 +113,22 @@ class _Pages:
                 _exported(
                     tree,
                     visits[tree["id"]],
-                    deidentified=self.deidentified,
+                    self.deidentifier,
                     signed_here=tree["id"] in here,
                 )
                 for tree in trees
             ]
 
 
-def _exported(tree: Tree, visit: int, *, deidentified: bool, signed_here: bool) -> Exported:
+def _exported(tree: Tree, visit: int, deidentifier: Deidentifier | None, *, signed_here: bool) -> Exported:
     day = local_day(datetime.fromisoformat(tree["started_at"]), tree["utc_offset_minutes"])
     born = date.fromisoformat(tree["child_date_of_birth"]) if tree["child_date_of_birth"] else None
     age = age_on(born, day) if born else None
     corrected = corrected_age_on(born, day, tree["gestational_weeks"]) if born else None
+    given = deidentifier.without_identity(tree) if deidentifier else tree
     return Exported(
-        tree=without_identity(tree) if deidentified else tree,
-        content_hash=tree_hash(tree),
+        tree=given,
+        content_hash=tree_hash(given),
         day=day,
         age_months=age.total_months if age else tree["child_age"] * 12,
         corrected_months=corrected.total_months if corrected else None,

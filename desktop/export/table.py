@@ -23,7 +23,7 @@ class Table:
             for columns, kept in ((SESSIONS, SESSION_KEPT), (TASKS, TASK_KEPT), (METRICS, METRIC_KEPT))
         )
         self._session_fields, self._task_fields, self._metric_fields = (
-            tuple(column.source for column in columns)
+            tuple(column.record_field for column in columns)
             for columns in (self.sessions, self.tasks, self.metrics)
         )
 

@@ -3,7 +3,7 @@
 Text is written as text whatever it begins with, so nothing is run when the file is opened. Text that would become a
 formula when somebody edits its cell is also marked as text, by Excel's hidden apostrophe and the number format "@":
 its value stays as it was recorded, and it stays text when it is typed anew. Instants are dates in UTC; those that
-Excel cannot show stay ISO text. No text of a record is longer than a cell.
+Excel cannot show stay ISO text.
 
 All is put together in memory: the library's other way leaves records in clear in temporary files.
 """
@@ -32,6 +32,8 @@ Progress = Callable[[int, int], None]
 # https://support.microsoft.com/office/excel-specifications-and-limits
 MOST_ROWS = 1_048_576
 FIRST_YEAR, LAST_YEAR = 1901, 9998  # Excel takes 1900 for a leap year, and rounding must not leave 9999
+MOST_LETTERS = 32_767  # in UTF-16, where a letter beyond the first 65,536 counts twice
+TOO_LONG = "A text is longer than a cell of Excel, which takes {most} letters. Choose CSV."
 TOO_MANY = "Excel takes at most {most} rows on a sheet. Export fewer sessions, or choose CSV."
 WIDTHS = {"text": 22, "whole": 10, "number": 12, "truth": 9, "day": 12, "instant": 19}
 WIDE = {
@@ -129,6 +131,8 @@ class _Sheet:
     def _write_text(self, row: int, place: int, value: str) -> int:
         if not value:
             return 0
+        if len(value) > MOST_LETTERS // 2 and len(value.encode("utf-16-le")) > MOST_LETTERS * 2:
+            raise Invalid(TOO_LONG.format(most=f"{MOST_LETTERS:,}"))
         marked = self._formats["text"] if value[0] in STARTS else None
         return int(self._sheet.write_string(row, place, value, marked))
 

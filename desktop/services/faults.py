@@ -16,14 +16,30 @@ Place = tuple[int | str, ...]
 
 
 def faults(document: Document) -> Iterator[tuple[Place, str]]:
-    """Give every record that does not fit, with the reason: its fields, id, parent and sense."""
+    """Give every record that does not fit, with the reason: its fields, id, parent, sense, and other records."""
     known: set[tuple[str, UUID]] = set()
+    alike: dict[tuple[str, ...], object] = {}
     for path, record, parent in _records(document):
         name = (str(path[-2]), record.id)
         reason = f"The id {record.id} is there twice." if name in known else _fault(record, parent)
         known.add(name)
-        if reason:
+        if reason := reason or _clash(record, alike):
             yield path, reason
+
+
+def _clash(record: Stamps, alike: dict[tuple[str, ...], object]) -> str:
+    """Return how a record differs from an earlier one where both must be alike; `alike` is what was seen so far."""
+    if isinstance(record, SessionRecord):
+        code, child = record.child_code, str(record.child_id)
+        if alike.setdefault(("code", code), child) != child:
+            return f"Another child of this file has the code {code}."
+        if alike.setdefault(("child", child), code) != code:
+            return "The child has another code elsewhere in this file."
+    if isinstance(record, ProtocolRecord):
+        named = ("protocol", record.name, str(record.version))
+        if alike.setdefault(named, record.sha256) != record.sha256:
+            return "Another protocol of this file has the same name and version."
+    return ""
 
 
 def _fault(record: Stamps, parent: UUID | None) -> str:
@@ -68,9 +84,12 @@ def _session_fault(session: SessionRecord) -> str:
 
 def _protocol_fault(protocol: ProtocolRecord) -> str:
     try:
-        json.loads(protocol.content, parse_int=str)
+        content = json.loads(protocol.content, parse_int=str)
     except (ValueError, RecursionError):
         return "The content is not a protocol."
+    named = (protocol.name, str(protocol.version))
+    if not isinstance(content, dict) or (content.get("name"), content.get("version")) != named:
+        return "The name and the version do not belong to the content."
     if hashlib.sha256(protocol.content.encode()).hexdigest() != protocol.sha256:
         return "The content does not match its hash."
     if protocol.id != protocol_id(protocol.sha256):

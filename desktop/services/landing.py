@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Executable,
     Result,
     Select,
@@ -52,16 +53,19 @@ class Executes(Protocol):
 class Comparison:
     """What is staged against what is stored: counts, and the ids of the sessions that differ.
 
-    `claimed` counts the task results that are stored under another session, `people` and `protocols` those that
-    are not stored yet.
+    `claimed` counts the task results that are stored under another session and `miscoded` the sessions whose child
+    has another code here, or whose code another child. `protocols` counts those that are not stored yet, `people` are
+    the names of such, and `replaced` names the protocols that are stored otherwise under the same name and version.
     """
 
     new: int
     same: int
     different: tuple[UUID, ...]
     claimed: int
-    people: int
+    miscoded: int
+    people: tuple[str, ...]
     protocols: int
+    replaced: tuple[str, ...]
 
 
 async def compare(db: Executes) -> Comparison:
@@ -79,9 +83,11 @@ async def compare(db: Executes) -> Comparison:
         claimed=await _count(
             db, _both(TASKS, STORED_TASKS).where(STORED_TASKS.c.session_id != TASKS.c.session_id)
         ),
-        people=await _count(db, select(PEOPLE.c.id)) - await _count(db, _both(PEOPLE, STORED_PEOPLE)),
+        miscoded=await _count(db, _miscoded()),
+        people=tuple((await db.execute(_new_people())).scalars()),
         protocols=await _count(db, select(PROTOCOLS.c.id))
         - await _count(db, _both(PROTOCOLS, STORED_PROTOCOLS)),
+        replaced=tuple((await db.execute(_replaced_protocols())).scalars()),
     )
 
 
@@ -113,12 +119,31 @@ def _both(staged: Table, stored: Table) -> Select[tuple[UUID]]:
     return select(staged.c.id).join(stored, stored.c.id == staged.c.id)
 
 
+def _new_people() -> Select[tuple[str]]:
+    return select(PEOPLE.c.name).where(PEOPLE.c.id.not_in(select(STORED_PEOPLE.c.id))).order_by(PEOPLE.c.name)
+
+
+def _miscoded() -> CompoundSelect[tuple[UUID]]:
+    """Return the query for staged sessions that would join two children, or part one, where codes tell who it is."""
+    staged, stored = SESSIONS.c, STORED_SESSIONS.c
+    stays = stored.id.not_in(select(staged.id))
+    joined = (stored.child_code == staged.child_code) & (stored.child_id != staged.child_id)
+    parted = (stored.child_id == staged.child_id) & (stored.child_code != staged.child_code)
+    return union(*(select(staged.id).join(STORED_SESSIONS, how & stays) for how in (joined, parted)))
+
+
+def _replaced_protocols() -> Select[tuple[str]]:
+    staged, stored = PROTOCOLS.c, STORED_PROTOCOLS.c
+    same_name = (stored.name == staged.name) & (stored.version == staged.version) & ~stored.deleted
+    return select(staged.name).join(STORED_PROTOCOLS, same_name & (stored.sha256 != staged.sha256)).distinct()
+
+
 def _changed_words() -> Select[tuple[UUID]]:
     query = select(SEARCH.c.session_id).join(STORED_SEARCH, STORED_SEARCH.c.session_id == SEARCH.c.session_id)
     return query.where(STORED_SEARCH.c.words != SEARCH.c.words)
 
 
-async def _count(db: Executes, rows: Select[tuple[UUID]]) -> int:
+async def _count(db: Executes, rows: Select[tuple[UUID]] | CompoundSelect[tuple[UUID]]) -> int:
     found = await db.execute(select(func.count()).select_from(rows.subquery()))
     return int(found.scalar_one())
 

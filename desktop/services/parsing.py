@@ -1,6 +1,7 @@
 """Reading the canonical JSON: all of it is understood, or none of it is."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import count, islice, pairwise
@@ -14,7 +15,6 @@ from desktop.schemas import invalid
 from desktop.services.faults import faults
 from desktop.services.refusals import MOST_TOLD, Refusal, Refused
 
-LARGEST_BYTES = 256 * 1024 * 1024
 _DAMAGED = "This file is damaged or incomplete"
 _NOUNS = {
     "people": "person",
@@ -27,12 +27,12 @@ _LONGEST_SHOWN = 60
 _MOST_FIELDS = 1000
 _FEW_RECORDS = 1000
 _SHORTEST_RECORD = 200  # bytes, and less than a metric has
+_SHORTEST_VALUE = 8  # with its name, and less than any field has
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 def parse_document(raw: bytes) -> Document:
     """Return what a canonical JSON file holds; raises Invalid, naming the first place that does not fit."""
-    if len(raw) > LARGEST_BYTES:
-        raise Invalid("This file is larger than 256 MB. Please export fewer sessions at a time.")
     _check_text(raw)
     try:
         document = Document.model_validate_json(raw, strict=True)
@@ -46,6 +46,7 @@ def parse_document(raw: bytes) -> Document:
 
 def _check_text(raw: bytes) -> None:
     """Raise Invalid for what is not JSON, is JSON that could be read in two ways, or would fill the memory."""
+    _refuse_many_values(raw)
     counting = count(1)
 
     def look(pairs: list[tuple[str, Any]]) -> None:
@@ -70,6 +71,21 @@ def _check_text(raw: bytes) -> None:
         raise Invalid(f"{_DAMAGED}: it cannot be read from {place} on.") from None
     except RecursionError:
         raise Invalid(f"{_DAMAGED}: its parts lie too deep in each other.") from None
+
+
+def _refuse_many_values(raw: bytes) -> None:
+    """Raise Invalid when lists of almost nothing would take fifty times the memory of the file."""
+    most = _FEW_RECORDS + len(raw) // _SHORTEST_VALUE
+    found = _separators(raw, 0, len(raw))
+    if found > most:
+        for text in _TEXT.finditer(raw):  # where they cost nothing
+            found -= _separators(raw, *text.span())
+        if found > most:
+            raise Invalid(f"{_DAMAGED}: its values are shorter than any that Kinelog writes.")
+
+
+def _separators(raw: bytes, start: int, end: int) -> int:
+    return raw.count(b",", start, end) + raw.count(b"[", start, end)
 
 
 def _refuse_repeats(pairs: list[tuple[str, Any]]) -> None:

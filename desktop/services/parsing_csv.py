@@ -7,7 +7,8 @@ empties its hash.
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO, TextIOWrapper
 from itertools import pairwise
@@ -25,13 +26,25 @@ from desktop.export.defusing import restored
 from desktop.export.trees import tree_hash, tree_of
 from desktop.schemas import MetricRecord, PersonRecord, SessionRecord, TaskRecord, complaints, invalid
 from desktop.services.faults import faults
-from desktop.services.parsing import LARGEST_BYTES
 from desktop.services.refusals import MOST_TOLD, Refusal, Refused
 
 _MARK = b"\xef\xbb\xbf"
 _LONGEST_HEAD = 10_000
+_LONGEST_LINE = 1_000_000
+_MOST_COLUMNS = 200
 _NAMELESS = "This file was exported without names: it tells too little to be taken in again."
 _FOREIGN = "This file is not the CSV that Kinelog exports: the column “{name}” is {what}."
+# Beside these the models would take others, as 45730.4 for an instant: what a spreadsheet made of it is no measurement.
+_FORMS = {
+    "text": re.compile(r"(?s:.*)"),
+    "truth": re.compile(".*"),
+    "whole": re.compile(r"-?[0-9]+"),
+    "number": re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?"),
+    "day": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "instant": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[-+][0-9:]+)"),
+}
+_EXAMPLES = {"whole": "12", "number": "12.5", "day": "2026-03-14", "instant": "2026-03-14T09:26:53Z"}
+_REWRITTEN = "“{name}” is not written as Kinelog writes it, as in {form}."
 _TOUCHED = (
     "This session is not as it was exported: a spreadsheet may have changed it. Export it again or, if the change is "
     "meant, empty its content_hash."
@@ -50,7 +63,7 @@ class _Level:
 
     def empty_is_none(self, column: Column) -> bool:
         """Return whether an empty cell is a value that is not known, and not an empty text."""
-        return NoneType in get_args(self.model.model_fields[column.source].annotation)
+        return NoneType in get_args(self.model.model_fields[column.record_field].annotation)
 
 
 _LEVELS = (
@@ -79,8 +92,6 @@ def parse_table(raw: bytes) -> Document:
 
     Raises Refused with the lines that do not fit, Invalid for what is no such CSV.
     """
-    if len(raw) > LARGEST_BYTES:
-        raise Invalid("This file is larger than 256 MB. Please export fewer sessions at a time.")
     text = TextIOWrapper(BytesIO(raw.removeprefix(_MARK)), encoding="utf-8", newline="")
     try:
         return _Reader(text, ";" if b";" in _head_of(raw) else ",").document()
@@ -96,7 +107,7 @@ class _Reader:
     """Reads one table."""
 
     def __init__(self, text: TextIO, delimiter: str) -> None:
-        self._rows = csv.reader(text, delimiter=delimiter, strict=True)
+        self._rows = csv.reader(_lines(text), delimiter=delimiter, strict=True)
         self._comma = delimiter == ";"
         self._refused: list[tuple[int, str]] = []  # lines, and what is wrong with them
         self._sessions: dict[str, _Told] = {}
@@ -174,16 +185,21 @@ class _Reader:
     def _record(self, levels: Sequence[_Level], told: _Told, parent: object = None) -> BaseModel | None:
         """Return what is told of a record, or None when it does not fit, which is told by then."""
         level, *below = levels
-        values: dict[str, Any] = {
-            column.source: self._value(level, column, cell)
-            for column, cell in zip(level.columns, told.cells, strict=True)
-            if not column.derived
-        }
+        values: dict[str, Any] = {}
+        rewritten = False
+        for column, cell in zip(level.columns, told.cells, strict=True):
+            if not column.derived:
+                values[column.record_field] = value = self._value(level, column, cell)
+                if value and not _FORMS[column.kind].fullmatch(value):
+                    self._refuse(told.line, _REWRITTEN.format(name=column.name, form=_EXAMPLES[column.kind]))
+                    rewritten = True
         if level.parent:
             values[level.parent] = parent
         if below:
             found = [self._record(below, each, values["id"]) for each in told.under.values()]
             values[level.under] = [record for record in found if record is not None]
+        if rewritten:
+            return None
         try:
             return level.model.model_validate(values)
         except ValidationError as error:
@@ -224,8 +240,18 @@ class _Reader:
             self._refused.append((line, reason))
 
 
+def _lines(text: TextIO) -> Iterator[str]:
+    """Give the lines of a text; raises Invalid at one that would fill the memory."""
+    while line := text.readline(_LONGEST_LINE + 1):
+        if len(line) > _LONGEST_LINE:
+            raise Invalid("A line of this file is longer than any that Kinelog writes.")
+        yield line
+
+
 def _places(heads: Sequence[str]) -> list[list[int]]:
     """Return where each level's columns stand; raises Invalid when the first line is not Kinelog's."""
+    if len(heads) > _MOST_COLUMNS:
+        raise Invalid("This file has more columns than the CSV that Kinelog exports.")
     known = [column for level in _LEVELS for column in level.columns]
     missing = {column.name for column in known} - set(heads)
     private = {column.name for column in known if column.private}

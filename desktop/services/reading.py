@@ -6,9 +6,10 @@ from desktop.collecting import uncollected
 from desktop.errors import AppError, Invalid
 from desktop.export.canonical import Document
 from desktop.sealing import is_sealed, unseal
-from desktop.services.parsing import LARGEST_BYTES, parse_document
+from desktop.services.parsing import parse_document
 from desktop.services.parsing_csv import is_table, parse_table
 
+LARGEST_BYTES = 256 * 1024 * 1024
 _ZIP = b"PK\x03\x04"
 
 
@@ -22,6 +23,8 @@ def read_document(path: Path, *, key: bytes) -> Document:
             raw = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise AppError(f"{path} cannot be read: {error.strerror}.") from None
+    if len(raw) > LARGEST_BYTES:
+        raise Invalid("This file is larger than 256 MB. Please export fewer sessions at a time.")
     if is_sealed(raw):
         raw = unseal(key, raw)
     if raw.startswith(_ZIP):

@@ -22,7 +22,7 @@ from desktop.database import Database
 from desktop.errors import AppError, NotFound
 from desktop.export.canonical import content_hash, plain
 from desktop.export.fhir import write_fhir
-from desktop.export.identity import without_identity
+from desktop.export.identity import Deidentifier
 from desktop.export.snapshot import Exported, Made, Snapshot, open_snapshot
 from desktop.export.ucum import ucum_code
 from desktop.schemas import SessionRecord
@@ -619,7 +619,7 @@ async def test_a_full_disk_keeps_the_file_that_was_there(
 def by_hand(session: SessionRecord, *, deidentified: bool) -> Snapshot:
     tree = plain(session)
     exported = Exported(
-        tree=without_identity(tree) if deidentified else tree,
+        tree=Deidentifier(b"key", [MOTOR]).without_identity(tree) if deidentified else tree,
         content_hash=content_hash(session),
         day=session.started_at.date(),
         age_months=session.child_age * 12,

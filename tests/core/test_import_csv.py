@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import uuid4
@@ -89,11 +90,11 @@ async def test_a_table_is_the_same_in_another_folder(
     (tmp_path / "again.csv").write_bytes(raw)
     document = read_document(tmp_path / "again.csv", key=bytes(32))
     same = await run_import(records, document, actor=ASSESSOR)
-    assert same == Outcome(new=0, same=2, updated=0, people=0, protocols=0, dry_run=False)
+    assert same == Outcome(new=0, same=2, updated=0, people=(), protocols=0, dry_run=False)
     other = Database(sqlite_url(tmp_path / "other.sqlite3"), clock=SystemClock())
     await init_db(other)
     taken = await run_import(other, document, actor=uuid4())
-    assert (taken.new, taken.people) == (2, 1)
+    assert (taken.new, taken.people) == (2, ("=Dr. Amira Haddad",))
     without = ["exported_at", "audit_tail"]
     assert rows_without(await csv_of(other, tmp_path, convention), without) == rows_without(raw, without)
     await other.close()
@@ -143,13 +144,23 @@ def set_column(name: str, cell: str) -> Callable[[Rows], None]:
 @pytest.mark.parametrize(
     ("change", "line", "reason"),
     [
-        (set_cell(4, "metric_value", "a lot"), 4, "The value should be a valid number"),
-        (set_cell(4, "metric_value", "NaN"), 4, "The value should be a finite number"),
+        (
+            set_cell(4, "metric_value", "a lot"),
+            4,
+            "“metric_value” is not written as Kinelog writes it, as in 12.5.",
+        ),
+        (set_cell(4, "metric_value", "NaN"), 4, "“metric_value” is not written"),
+        (set_cell(4, "metric_value", "1_000"), 4, "“metric_value” is not written"),
+        (set_cell(4, "metric_value", "1e999"), 4, "The value"),
+        (set_column("started_at", "45730.4"), 2, "“started_at” is not written"),
+        (set_column("child_age", "8.0"), 2, "“child_age” is not written"),
         (set_cell(3, "child_name", "Somebody"), 3, "It tells of its session otherwise than line 2."),
         (set_cell(5, "status", "failed"), 5, "It tells of its task otherwise than line 2."),
         (set_cell(6, "metric_name", "left_over"), 6, "It tells of a metric without its metric_id."),
         (set_cell(6, "task_id", ""), 6, "It tells of a task without its task_id."),
-        (set_column("child_date_of_birth", "14.07.2019"), 2, "The date of birth"),
+        (set_column("child_date_of_birth", "14.07.2019"), 2, "“child_date_of_birth” is not written"),
+        (set_column("child_date_of_birth", "43660"), 2, "“child_date_of_birth” is not written"),
+        (set_column("child_date_of_birth", "2019-02-30"), 2, "The date of birth"),
         (
             lambda rows: (set_cell(4, "metric_name", "other")(rows), set_column("content_hash", "")(rows)),
             4,
@@ -181,7 +192,7 @@ async def test_who_means_a_change_empties_the_hash(records: Database, tmp_path: 
 
     document = parse_table(changed(await a_table(records, tmp_path), change))
     outcome = await run_import(records, document, actor=ASSESSOR, update=True)
-    assert outcome == Outcome(new=0, same=0, updated=1, people=0, protocols=0, dry_run=False)
+    assert outcome == Outcome(new=0, same=0, updated=1, people=(), protocols=0, dry_run=False)
 
 
 @pytest.mark.parametrize(
@@ -223,6 +234,22 @@ async def test_a_spreadsheet_that_quotes_everything_says_the_same(records: Datab
     (tmp_path / "quoted.csv").write_text(file.getvalue(), encoding="utf-8-sig", newline="")
     found = read_document(tmp_path / "quoted.csv", key=bytes(32))
     assert canonical(found) == canonical(parse_table(raw))
+
+
+@pytest.mark.parametrize("file", [b"session_id" + b"," * 3_000_000, b'session_id,"' + b"x" * 3_000_000])
+def test_a_line_without_end_fills_no_memory(file: bytes):
+    tracemalloc.start()
+    with pytest.raises(Invalid, match="longer than any"):
+        parse_table(file)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 10 * len(file)
+
+
+def test_a_head_of_thousands_of_columns_is_refused_at_once():
+    heads = ",".join(f"h{number}" for number in range(100_000))
+    with pytest.raises(Invalid, match="more columns"):
+        parse_table(f"session_id,{heads}\n".encode())
 
 
 async def test_a_million_broken_lines_fill_no_memory(records: Database, tmp_path: Path):

@@ -21,14 +21,16 @@ from desktop.export.formats import ExportOptions, write_export
 from desktop.export.json_file import write_json
 from desktop.export.selection import select_sessions
 from desktop.export.snapshot import open_snapshot
-from desktop.models import Base, Person
-from desktop.protocols import bundled
+from desktop.models import Base, Person, StoredProtocol
+from desktop.protocols import Protocol, bundled
+from desktop.rows import insert_rows
 from desktop.schema import init_db
 from desktop.schemas import NewMetric, NewSession, NewTaskResult, ProtocolRecord, SessionRecord
-from desktop.services import parsing
+from desktop.services import reading
 from desktop.services.importing import Outcome, run_import
 from desktop.services.parsing import parse_document
 from desktop.services.people import create_person
+from desktop.services.reading import read_document
 from desktop.services.recording import begin_session, keep_protocol, load_session, protocol_id, protocol_row
 from desktop.services.refusals import Refused
 from tests.helpers.records import (
@@ -83,7 +85,9 @@ def with_metrics(session: SessionRecord, *metrics: Any) -> SessionRecord:
 async def test_an_imported_file_is_exported_again_byte_for_byte(database: Database, tmp_path: Path):
     document = a_document(*(a_session() for _ in range(7)), people=(a_person(),))
     outcome = await run_import(database, document, actor=uuid4())
-    assert outcome == Outcome(new=7, same=0, updated=0, people=1, protocols=0, dry_run=False)
+    assert outcome == Outcome(
+        new=7, same=0, updated=0, people=("Dr. Amira Haddad",), protocols=0, dry_run=False
+    )
     found = parse_document(await exported(database, tmp_path))
     assert canonical(found) == canonical(
         document.model_copy(update={"sessions": tuple(sorted(document.sessions, key=lambda s: s.id))})
@@ -125,7 +129,7 @@ async def test_a_second_import_of_the_same_file_does_nothing(database: Database,
     heard: list[object] = []
     database.feed.subscribe(heard.append)
     again = await run_import(database, document, actor=ASSESSOR)
-    assert again == Outcome(new=0, same=2, updated=0, people=0, protocols=0, dry_run=False)
+    assert again == Outcome(new=0, same=2, updated=0, people=(), protocols=0, dry_run=False)
     assert await exported(database, tmp_path) == before
     assert heard == []
 
@@ -164,7 +168,7 @@ async def test_other_content_refuses_the_whole_file_unless_it_may_update(
         await taken(database, *file)
     assert (await exported(database, tmp_path), await row_counts(database)) == (before, counts)
     outcome = await taken(database, *file, update=True)
-    assert outcome == Outcome(new=1, same=1, updated=1, people=0, protocols=0, dry_run=False)
+    assert outcome == Outcome(new=1, same=1, updated=1, people=(), protocols=0, dry_run=False)
     expected = a_document(*sorted(file, key=lambda session: session.id))
     assert canonical(parse_document(await exported(database, tmp_path))) == canonical(expected)
     assert (await taken(database, *file)).same == 3
@@ -195,7 +199,9 @@ async def test_a_task_of_another_session_is_not_taken_from_it(database: Database
 async def test_a_dry_run_tells_all_and_writes_nothing(database: Database):
     document = a_document(a_session(), people=(a_person(),))
     outcome = await run_import(database, document, actor=ASSESSOR, dry_run=True)
-    assert outcome == Outcome(new=1, same=0, updated=0, people=1, protocols=0, dry_run=True)
+    assert outcome == Outcome(
+        new=1, same=0, updated=0, people=("Dr. Amira Haddad",), protocols=0, dry_run=True
+    )
     assert await row_counts(database) == NOTHING
 
 
@@ -263,9 +269,10 @@ def raw(**fields: Any) -> dict[str, Any]:
     return {**found, **fields}
 
 
-def a_protocol() -> dict[str, Any]:
-    """Return the bundled protocol as a file has it."""
-    return ProtocolRecord(**{**stamps(), **protocol_row(bundled()[0])}).model_dump(mode="json")
+def a_protocol(title: str = "") -> dict[str, Any]:
+    """Return the bundled protocol as a file has it, with another title if that is given."""
+    protocol = bundled()[0].model_copy(update={"title": {"en": title}}) if title else bundled()[0]
+    return ProtocolRecord(**{**stamps(), **protocol_row(protocol)}).model_dump(mode="json")
 
 
 def changed(path: tuple[str | int, ...], value: object) -> bytes:
@@ -336,7 +343,8 @@ HOSTILE = {
     "a protocol that was changed": (
         json.dumps(raw(protocols=[{
             "id": str(uuid4()), "created_at": str(NOW), "updated_at": str(NOW), "created_by": str(ASSESSOR),
-            "updated_by": str(ASSESSOR), "utc_offset_minutes": 0, "name": "p", "version": 1, "content": "{}",
+            "updated_by": str(ASSESSOR), "utc_offset_minutes": 0, "name": "p", "version": 1,
+            "content": '{"name": "p", "version": 1}',
             "sha256": "0" * 64,
         }])).encode(),
         "Protocol 1: The content does not match its hash",
@@ -346,6 +354,30 @@ HOSTILE = {
     "a protocol under the id of another": (
         json.dumps(raw(protocols=[{**a_protocol(), "id": str(uuid4())}])).encode(),
         "Protocol 1: The id does not belong to the content",
+    ),
+    "a protocol under the name of another": (
+        json.dumps(raw(protocols=[{**a_protocol(), "name": "hopping"}])).encode(),
+        "Protocol 1: The name and the version do not belong to the content",
+    ),
+    "another version of a protocol": (
+        json.dumps(raw(protocols=[{**a_protocol(), "version": 2}])).encode(),
+        "Protocol 1: The name and the version do not belong to the content",
+    ),
+    "two protocols of one name": (
+        json.dumps(raw(protocols=[a_protocol(), a_protocol("Another")])).encode(),
+        "Protocol 2: Another protocol of this file has the same name and version",
+    ),
+    "a protocol of a million letters": (
+        json.dumps(raw(protocols=[{**a_protocol(), "content": "x" * 1_000_001}])).encode(),
+        "Protocol 1: ",
+    ),
+    "a code of two children": (
+        canonical(a_document(a_session(child_code="K7MN2PQR"), a_session(child_code="K7MN2PQR"))),
+        "Session 2: Another child of this file has the code K7MN2PQR",
+    ),
+    "a child with two codes": (
+        canonical(a_document(a_session(child_id=ASSESSOR), a_session(child_id=ASSESSOR, child_code="K7MN2PQR"))),
+        "Session 2: The child has another code elsewhere",
     ),
     "an empty name": (changed((*SESSION, "child_name"), "  "), "Session 1: The child's name"),
     "a null name": (changed((*SESSION, "child_name"), None), "Session 1: The child's name"),
@@ -372,14 +404,31 @@ def test_every_record_that_does_not_fit_is_told_with_its_place():
     assert str(refused.value).endswith(f"{len(told) - 1} more places do not fit.")
 
 
-def test_a_file_above_the_cap_is_not_even_read(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(parsing, "LARGEST_BYTES", 10)
+def test_a_file_above_the_cap_is_not_even_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reading, "LARGEST_BYTES", 10)
+    (tmp_path / "large.json").write_bytes(b"{" * 11)
     with pytest.raises(Invalid, match="larger than 256 MB"):
-        parse_document(b"{" * 11)
+        read_document(tmp_path / "large.json", key=b"")
+
+
+@pytest.mark.parametrize("short", [b"[],", b"10,", b'"",'], ids=["lists", "numbers", "texts"])
+def test_a_file_of_almost_nothing_takes_no_memory(short: bytes):
+    file = canonical(a_document()).replace(b'"sessions":[', b'"sessions":[' + short * 500_000 + b"1")
+    tracemalloc.start()
+    with pytest.raises(Invalid, match="values are shorter"):
+        parse_document(file)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 5 * len(file)
+
+
+def test_a_note_of_commas_and_brackets_is_a_note():
+    session = a_session(notes="[," * 10_000, task_results=())
+    assert parse_document(canonical(a_document(session))).sessions == (session,)
 
 
 def test_of_a_million_wrong_records_only_the_first_is_looked_at():
-    file = json.dumps(raw(sessions=[0] * 1_000_000)).encode()
+    file = json.dumps(raw(sessions=["not a session"] * 1_000_000)).encode()
     tracemalloc.start()
     with pytest.raises(Invalid, match="Session 1"):
         parse_document(file)
@@ -388,20 +437,30 @@ def test_of_a_million_wrong_records_only_the_first_is_looked_at():
     assert taken < 20 * len(file)  # a complaint for each would take some hundred times the file
 
 
-async def test_a_file_cannot_change_the_protocol_of_what_was_recorded_here(database: Database):
+def of_protocols(*protocols: Protocol) -> Document:
+    records = tuple(ProtocolRecord(**{**stamps(), **protocol_row(protocol)}) for protocol in protocols)
+    return Document(format="kinelog", version=1, people=(), protocols=records, sessions=())
+
+
+@pytest.mark.parametrize("of", ["Kinelog", "somebody here"])
+async def test_a_file_cannot_change_the_protocol_of_what_was_recorded_here(database: Database, of: str):
     ours = bundled()[0]
+    if of != "Kinelog":
+        ours = ours.model_copy(update={"name": "our-own"})
+        await run_import(database, of_protocols(ours), actor=ASSESSOR)
     actor, session_id = uuid4(), uuid4()
     new = NewSession(child_name="Ada Marsh", child_age=7)
     await begin_session(database, actor=actor, new=new, protocol=ours, session_id=session_id)
-    for number in range(8):  # one of them comes before ours in any order
-        theirs = ours.model_copy(update={"title": {"en": f"Another {number}"}, "tasks": ours.tasks[:1]})
-        record = ProtocolRecord(**{**stamps(), **protocol_row(theirs)})
-        document = Document(format="kinelog", version=1, people=(), protocols=(record,), sessions=())
-        await run_import(database, document, actor=actor)
+    theirs = ours.model_copy(update={"title": {"en": "Another"}, "tasks": ours.tasks[:1]})
+    for dry_run in (True, False):
+        with pytest.raises(Conflict, match=f"“{ours.name}” of this file is another"):
+            await run_import(database, of_protocols(theirs), actor=actor, dry_run=dry_run)
+    assert (await run_import(database, of_protocols(ours), actor=actor)).protocols == 0
     assert (await load_session(database, session_id)).protocol == ours
 
 
-async def test_no_file_stops_or_changes_what_is_handed_out(database: Database, tmp_path: Path):
+async def test_protocols_of_an_older_kinelog_that_clash_change_nothing(database: Database, tmp_path: Path):
+    """A file could once bring another protocol under the name of one that comes with Kinelog."""
     ours = bundled()[0]
     session_id = uuid4()
     new = NewSession(child_name="Ada Marsh", child_age=7)
@@ -411,14 +470,27 @@ async def test_no_file_stops_or_changes_what_is_handed_out(database: Database, t
     rows = [protocol_row(other) for other in others]
     digest = hashlib.sha256(b"{}").hexdigest()
     rows.append({"id": protocol_id(digest), "name": "x", "version": 1, "content": "{}", "sha256": digest})
-    records = tuple(ProtocolRecord(**{**stamps(), **row}) for row in rows)
-    document = Document(format="kinelog", version=1, people=(), protocols=records, sessions=())
-    await run_import(database, document, actor=ASSESSOR)
+    async with database.write(actor=ASSESSOR) as db:
+        await insert_rows(db, StoredProtocol, rows)
     for form in ("csv", "xlsx", "fhir", "redcap", "datapackage", "pdf"):
         path = tmp_path / form
         await write_export(database, path, [session_id], actor=ASSESSOR, options=ExportOptions(form))
     async with open_snapshot(database, [session_id], actor=ASSESSOR) as snapshot:
         assert snapshot.protocols[ours.name, ours.version] == ours
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"child_code": "K7MN2PQR"}, {"child_id": ASSESSOR, "child_code": "AAAA2222"}],
+    ids=["the code of another child", "another code of a child"],
+)
+async def test_a_file_cannot_join_two_children_or_part_one(database: Database, told: dict[str, Any]):
+    here = a_session(child_id=ASSESSOR, child_code="K7MN2PQR")
+    await taken(database, here)
+    with pytest.raises(Conflict, match="child's code to another child"):
+        await taken(database, a_session(**told))
+    again = a_session(child_id=ASSESSOR, child_code="K7MN2PQR", child_name="Jonathan Doe")
+    assert (await taken(database, again)).new == 1
 
 
 @pytest.mark.parametrize(

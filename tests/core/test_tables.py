@@ -14,6 +14,8 @@ from uuid import UUID
 import frictionless
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.cell import Cell
 from pypdf import PdfReader
 from sqlalchemy import URL
@@ -27,8 +29,10 @@ from desktop.export.defusing import STARTS, defused, restored
 from desktop.export.formats import ExportOptions, write_export
 from desktop.export.trees import read_trees, tree_hash
 from desktop.schemas import NOTES_LIMIT, NewMetric, NewSession, NewTaskResult
+from desktop.services.importing import run_import
 from desktop.services.people import create_person
 from tests.helpers import stores
+from tests.helpers.records import a_document, a_session
 
 LENA = UUID("0198f000-0000-7000-8000-00000000000a")
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1")
@@ -62,7 +66,7 @@ async def records(vault_url: URL) -> AsyncIterator[Database]:
 async def stored(database: Database, text: str = "Amina", numbers: tuple[float, ...] = NUMBERS) -> UUID:
     async with database.write(actor=LENA) as db:
         new = NewSession(
-            child_name=text if text.strip() == text and "\n" not in text else "Amina",
+            child_name=text if text.strip() == text and "\n" not in text and len(text) < 256 else "Amina",
             child_date_of_birth=BORN,
             notes=text,
             assessor=LENA,
@@ -163,8 +167,39 @@ def text_in(book: openpyxl.Workbook, sheet: str, column: str) -> object:
 
 @pytest.mark.parametrize("text", [*FORMULAS, *HOSTILE, "", "''", "'=1"])
 def test_defusing_can_be_undone(text: str):
+    for separator in ("", ";", ",", "\t", "\n", ';"', ',""'):
+        assert restored(defused(f"a{separator}{text}")) == f"a{separator}{text}"
     assert restored(defused(text)) == text or not text
     assert defused(text)[:1] not in {"=", "+", "-", "@"}
+
+
+@given(st.text(st.sampled_from("=+-@'\";,\t\r\nab＝")))
+def test_defusing_any_text_can_be_undone(text: str):
+    assert restored(defused(text)) == text
+
+
+@pytest.mark.parametrize("convention", ["comma", "semicolon"])
+@pytest.mark.parametrize("other", [";", ",", "\t"])
+@pytest.mark.parametrize("quotes", ["", '"', '""'])
+async def test_a_spreadsheet_that_takes_another_separator_runs_nothing(
+    records: Database, tmp_path: Path, convention: str, other: str, quotes: str
+):
+    """Excel takes the separator of its country, whatever the file has, and quotation marks only where a cell begins."""
+    session = await stored(records, "".join(f"a{sign}{quotes}=1+1{quotes}" for sign in ";,\t\n"))
+    async with records.write(actor=LENA) as db:
+        task = await crud.create_task_result(db, session, NewTaskResult(task_name="walk;=1+1"))
+        metric = NewMetric(metric_name="x", metric_value=1, source="capture:pose;=1+1")
+        await crud.create_metrics_batch(db, task.id, [metric])
+    for form in ("csv", "redcap", "datapackage"):
+        path = await written(records, tmp_path / "x", [session], form=form, convention=convention)
+        if form == "csv":
+            tables = [path.read_text("utf-8-sig")]
+        else:
+            with zipfile.ZipFile(path) as packed:
+                tables = [packed.read(name).decode() for name in packed.namelist() if name.endswith(".csv")]
+        for table in tables:
+            cells = [cell for row in csv.reader(StringIO(table, newline=""), delimiter=other) for cell in row]
+            assert not [cell for cell in cells if cell.startswith(("=", "@"))], form
 
 
 async def test_a_workbook_has_typed_cells_and_says_what_they_mean(records: Database, tmp_path: Path):
@@ -199,19 +234,25 @@ async def test_without_identity_no_byte_tells_who_it_was(records: Database, tmp_
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "fhir", "redcap", "datapackage", "pdf"])
-async def test_without_identity_a_free_name_of_a_task_is_free_text(
+async def test_without_identity_what_was_typed_as_a_key_is_free_text(
     records: Database, tmp_path: Path, form: str
 ):
     session = await stored(records)
     async with records.write(actor=LENA) as db:
-        for name in ("Balance for Amina", "Zoë", "heel_to_toe"):
-            await crud.create_task_result(db, session, NewTaskResult(task_name=name, status="success"))
+        for name in ("Balance for Amina", "zoë", "zebulon_quackenbush", "raise_hand"):
+            task = await crud.create_task_result(db, session, NewTaskResult(task_name=name, status="success"))
+        names = ("okafor_angle", "amina", "max_angle")
+        await crud.create_metrics_batch(
+            db, task.id, [NewMetric(metric_name=name, metric_value=1.5) for name in names]
+        )
     path = await written(records, tmp_path / "x", [session], form=form, deidentified=True)
-    told = words_in(path, form)
-    assert "Balance" not in told
-    assert "Zoë" not in told
-    assert "other_task" in told
-    assert "heel_to_toe" in told
+    told = re.sub(r"\s", "", words_in(path, form).casefold())
+    for secret in ("balancefor", "zoë", "zebulon", "quackenbush", "okafor", "amina"):
+        assert secret not in told, secret
+    assert len(set(re.findall(r"other_?task_?[0-9a-f]{8}", told))) >= 3
+    assert len(set(re.findall(r"other_?metric_?[0-9a-f]{8}", told))) >= 2
+    assert "raise" in told
+    assert "angle" in told
     assert "Balance for Amina" in words_in(
         await written(records, tmp_path / "named", [session], form=form), form
     )
@@ -227,6 +268,38 @@ def words_in(path: Path, form: str) -> str:
         return "".join(packed.read(name).decode(errors="replace") for name in packed.namelist())
 
 
+VALUES = (1001.0, 1002.0, 1003.0, 1004.0, 1005.0, 1006.0, 1007.0)
+
+
+async def test_without_identity_nothing_joins_it_to_the_records(records: Database, tmp_path: Path):
+    session = await stored(records)
+    named = await written(records, tmp_path / "named.csv", [session], form="csv")
+    first, second = [
+        await written(records, tmp_path / f"{place}.csv", [session], form="csv", deidentified=True)
+        for place in range(2)
+    ]
+    own = {"session_id", "task_id", "metric_id", "content_hash"}
+    told, without = rows_of(named), rows_of(first)
+    assert not {row[name] for row in told for name in own} & {
+        row[name] for row in without for name in own if row[name]
+    }
+    assert [[row[name] for name in own] for row in without] == [
+        [row[name] for name in own] for row in rows_of(second)
+    ]
+
+
+async def test_without_identity_other_names_that_a_file_brings_are_left_out(
+    records: Database, tmp_path: Path
+):
+    session = a_session(
+        protocol_name="Amina's own", protocol_version=3, app_version="Zebulon", child_code="K7MN2PQR"
+    )
+    await run_import(records, a_document(session), actor=LENA)
+    path = await written(records, tmp_path / "x.csv", [session.id], form="csv", deidentified=True)
+    assert "Amina" not in path.read_text()
+    assert "Zebulon" not in path.read_text()
+
+
 async def test_without_identity_units_and_sources_are_no_place_for_names(records: Database, tmp_path: Path):
     session = await stored(records)
     said = {
@@ -234,19 +307,22 @@ async def test_without_identity_units_and_sources_are_no_place_for_names(records
         "b": ("Amina", "capture:Zoë's laptop", "other", "capture:program"),
         "c": ("{Amina}", "manual", "other", "manual"),
         "d": (None, "manual", "", "manual"),
+        "e": ("20190714", "manual", "other", "manual"),
+        "f": ("2019.7.14", "manual", "other", "manual"),
+        "g": ("1/min", "manual", "1/min", "manual"),
     }
     async with records.write(actor=LENA) as db:
         task = await crud.create_task_result(db, session, NewTaskResult(task_name="reach"))
         new = [
-            NewMetric(metric_name=name, metric_value=1.5, unit=unit, source=source)
-            for name, (unit, source, _, _) in said.items()
+            NewMetric(metric_name=name, metric_value=value, unit=unit, source=source)
+            for value, (name, (unit, source, _, _)) in zip(VALUES, said.items(), strict=False)
         ]
         await crud.create_metrics_batch(db, task.id, new)
     path = await written(records, tmp_path / "x.csv", [session], form="csv", deidentified=True)
-    rows = {row["metric_name"]: row for row in rows_of(path)}
-    assert {name: (rows[name]["unit"], rows[name]["source"]) for name in said} == {
-        name: (unit, source) for name, (_, _, unit, source) in said.items()
-    }
+    told = [
+        (row["unit"], row["source"]) for row in rows_of(path) if float(row["metric_value"] or 0) in VALUES
+    ]
+    assert sorted(told) == sorted((unit, source) for _, _, unit, source in said.values())
 
 
 async def test_without_identity_the_order_does_not_tell_who_came_first(records: Database, tmp_path: Path):
@@ -388,5 +464,14 @@ async def test_more_than_excel_takes_is_said(
     assert not [path for path in tmp_path.iterdir() if path.name.lstrip(".").startswith("x")]
 
 
-def test_no_text_is_longer_than_a_cell():
-    assert NOTES_LIMIT < 32_767  # https://support.microsoft.com/office/excel-specifications-and-limits
+async def test_a_text_that_is_longer_than_a_cell_is_said_and_not_cut(records: Database, tmp_path: Path):
+    """Excel counts in UTF-16: https://support.microsoft.com/office/excel-specifications-and-limits."""
+    for letters, fits in ((16_383, True), (16_384, False), (NOTES_LIMIT, False)):
+        session = await stored(records, "😀" * letters)
+        if fits:
+            path = await written(records, tmp_path / "x.xlsx", [session], form="xlsx")
+            book = openpyxl.load_workbook(path)
+            assert text_in(book, "Sessions", "session_notes") == "😀" * letters
+        else:
+            with pytest.raises(Invalid, match="longer than a cell"):
+                await written(records, tmp_path / "y.xlsx", [session], form="xlsx")

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from hypothesis import strategies as st
 
+from desktop.codes import new_code
 from desktop.crud import metric_id
 from desktop.database import Database
 from desktop.export.canonical import Document
@@ -60,7 +61,7 @@ def a_session(**fields: Any) -> SessionRecord:
         **NewSession(child_name="John Doe", child_age=8, child_height_cm=130.5).model_dump(),
         **stamps(),
         "child_id": uuid4(),
-        "child_code": "K7MN2PQR",
+        "child_code": new_code(8),
         "assessor": ASSESSOR,
         "started_at": NOW,
         "signed_off_by": None,

@@ -3,15 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
 from desktop.core import Core
 from desktop.database import sqlite_url
+from desktop.export.canonical import canonical
 from desktop.export.formats import ExportOptions, write_export
 from desktop.export.forms import Format
 from desktop.export.selection import select_sessions
@@ -19,7 +21,7 @@ from desktop.paths import Paths
 from desktop.services.importing import Outcome, run_import
 from desktop.services.people import create_person
 from tests.helpers import stores
-from tests.helpers.records import a_document, a_session
+from tests.helpers.records import a_document, a_person, a_session
 from tests.helpers.vaults import RECORDS_HERE, unlocked
 from tests.helpers.waiting import until
 from tests.ui.desk import Desk
@@ -98,6 +100,16 @@ async def test_a_file_is_taken_in_whole_and_the_second_time_is_nothing(
         assert counts(dialog)[:3] == ("0", "3", "0")
         assert dialog.verdict.text() == "Everything in this file is here already."
         assert not dialog.take.isEnabled()
+
+
+async def test_people_whom_a_file_brings_are_named(desk: Desk, tmp_path: Path) -> None:
+    people = tuple(a_person(id=uuid4(), name=f"Dr. Haddad {number}") for number in range(8))
+    (tmp_path / "file.json").write_bytes(canonical(a_document(a_session(), people=people)))
+    async with looking_at(desk, tmp_path / "file.json") as dialog:
+        told = [one.text() for one in dialog.findChildren(QLabel) if "New people" in one.text()]
+        assert len(told) == 1
+        assert "Dr. Haddad 5" in told[0]
+        assert told[0].endswith("2 more")
 
 
 async def test_lines_that_do_not_fit_are_listed_and_nothing_is_taken(

@@ -9,7 +9,7 @@ from uuid import UUID
 import shiboken6
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFrame, QProgressBar, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 
 from desktop.background import in_background
 from desktop.core import Core
@@ -28,7 +28,8 @@ from ui import words
 from ui.asking import let_control_enter_press, pick_folder, pick_save
 from ui.dialogs.export_choices import ExportChoices, Scope
 from ui.dialogs.export_preview import ExportPreview
-from ui.operations import Operations, Progress, Running
+from ui.dialogs.running_bar import RunningBar
+from ui.operations import Operations, Progress
 from ui.printing import DPI, choose_printer, print_pages
 from ui.theme import HEIGHT
 from ui.widgets.button import Button
@@ -73,8 +74,7 @@ class ExportDialog(QDialog):
         self.cancel = Button(self.tr("Cancel"), key=key_text("Esc"), height=HEIGHT.dialog_primary)
         for button in (self.print, self.cancel):
             button.setAutoDefault(False)
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setAccessibleName(self.tr("Export"))
+        self._bar = RunningBar(operations, (self, "write"), name=self.tr("Export"))
         self._trouble = label(role="caption", tone="bad", wrap=True)
         safe = self.tr("The file is not encrypted. Keep it in a safe place.")
         self._safe = label(safe, "caption", "muted", wrap=True)
@@ -119,7 +119,6 @@ class ExportDialog(QDialog):
         self.export.clicked.connect(lambda _checked: self.ask_where())
         self.print.clicked.connect(lambda _checked: self.print_report())
         self.cancel.clicked.connect(lambda _checked: self._cancel())
-        self._operations.running_changed.connect(self._show_running)
         let_control_enter_press(self)
 
     # What there is
@@ -291,15 +290,6 @@ class ExportDialog(QDialog):
             self.reject()
 
     # Showing
-
-    def _show_running(self, running: Sequence[Running]) -> None:
-        if not shiboken6.isValid(self):
-            return
-        mine = next((run for run in running if run.key == (self, "write")), None)
-        self._bar.setVisible(mine is not None)
-        if mine is not None:
-            self._bar.setMaximum(mine.total)
-            self._bar.setValue(mine.done)
 
     def _say(self, trouble: str) -> None:
         self._trouble.setText(trouble)

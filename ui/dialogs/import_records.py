@@ -5,7 +5,7 @@ from pathlib import Path
 
 import shiboken6
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QProgressBar, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.background import in_background
 from desktop.core import Core
@@ -16,7 +16,8 @@ from desktop.services.importing import Outcome, run_import
 from desktop.services.reading import read_document
 from desktop.services.refusals import Refusal, Refused
 from ui import words
-from ui.operations import Operations, Progress, Running
+from ui.dialogs.running_bar import RunningBar
+from ui.operations import Operations, Progress
 from ui.theme import HEIGHT
 from ui.widgets.announce import announce
 from ui.widgets.button import Button
@@ -29,6 +30,7 @@ from ui.widgets.plain_table import PlainTable
 
 SIZE = 720, 560
 AROUND = 32
+MOST_NAMES = 6
 
 
 class ImportDialog(QDialog):
@@ -61,8 +63,8 @@ class ImportDialog(QDialog):
         samples = [self.tr("Session 100, task 10, metric 10"), ""]
         self.places = PlainTable(headings, name=self.tr("What does not fit"), wide=1, samples=samples)
         self.place_words = label(role="body", wrap=True)
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setAccessibleName(self.tr("Import"))
+        self._people = label(role="caption", tone="muted", wrap=True)
+        self._bar = RunningBar(operations, (self, "import"), name=self.tr("Import"))
         self.take = Button(
             self.tr("Import"), kind="primary", icon="download", key=key_text("Ctrl+Return"),
             height=HEIGHT.dialog_primary,
@@ -87,6 +89,7 @@ class ImportDialog(QDialog):
         body = vbox(
             hbox(self._icon, (self.verdict, 1), spacing=10),
             counts,
+            self._people,
             vbox(self.replace, hbox((self._replace_about, 1), margins=(ROOM, 0, 0, 0)), spacing=0),
             (self.places, 100),
             self.place_words,
@@ -105,7 +108,6 @@ class ImportDialog(QDialog):
         self.cancel.clicked.connect(lambda _checked: self.reject())
         self.replace.toggled.connect(lambda _checked: self._allow())
         self.places.chosen.connect(self._show_place)
-        self._operations.running_changed.connect(self._show_running)
 
     # What the file would do
 
@@ -198,6 +200,7 @@ class ImportDialog(QDialog):
         ):
             count.show_number(number)
             count.setVisible(plan is not None if count is not self.refused else bool(refusals))
+        self._show_people(plan.people if plan else ())
         differ = plan is not None and plan.updated > 0
         for widget in (self.replace, self._replace_about):
             widget.setVisible(differ)
@@ -206,6 +209,14 @@ class ImportDialog(QDialog):
         self.places.setVisible(bool(rows))
         self.place_words.setVisible(bool(rows))
         self._allow()
+
+    def _show_people(self, names: Sequence[str]) -> None:
+        """Name those whom the file brings: a second one of a known name is no surprise then."""
+        shown = [words.isolated(name) for name in names[:MOST_NAMES]]
+        if len(names) > MOST_NAMES:
+            shown.append(self.tr("{count} more").format(count=words.number(len(names) - MOST_NAMES)))
+        self._people.setText(self.tr("New people: {names}").format(names=", ".join(shown)))
+        self._people.setVisible(bool(names))
 
     def _show_place(self, row: int) -> None:
         """Show the whole reason, for which a row may be too short."""
@@ -222,15 +233,6 @@ class ImportDialog(QDialog):
         self.verdict.setText(text)
         set_tone(self.verdict, tone if tone == "bad" else "")
         announce(self.verdict, text)
-
-    def _show_running(self, running: Sequence[Running]) -> None:
-        if not shiboken6.isValid(self):
-            return
-        mine = next((run for run in running if run.key == (self, "import")), None)
-        self._bar.setVisible(mine is not None)
-        if mine is not None:
-            self._bar.setMaximum(mine.total)
-            self._bar.setValue(mine.done)
 
 
 class _Count(QWidget):

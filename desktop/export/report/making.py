@@ -88,26 +88,26 @@ async def write_reports(
 ) -> int:
     """Write a PDF of its own for each session into `folder`; returns how many. What is written when it fails stays.
 
-    The names have the day and the child's code; a session beside another of that day gets a number.
+    The names have the day and the child's code; where such a file is there already, the next gets a number.
     """
     taken: set[str] = set()
     with typesetter() as one:
         for done, session_id in enumerate(ids, 1):
             content = await read_content(database, [session_id], actor=actor, options=options)
             made = await asyncio.to_thread(set_with, one, content, options.kind)
-            name = _free_name(content["file"], options.kind, taken)
+            name = await asyncio.to_thread(_free_name, folder, content["file"], options.kind, taken)
             await asyncio.to_thread(_write, folder / name, made)
             if progress is not None:
                 progress(done, len(ids))
     return len(ids)
 
 
-def _free_name(origin: Mapping[str, str], kind: Kind, taken: set[str]) -> str:
+def _free_name(folder: Path, origin: Mapping[str, str], kind: Kind, taken: set[str]) -> str:
     day = date.fromisoformat(origin["day"]) if origin["day"] else None
     for number in count(1):
         parts = f"{NAMES[kind]}{f'-{number}' if number > 1 else ''}"
         name = export_name(day, origin["code"], parts, ending="pdf")
-        if name not in taken:
+        if name not in taken and not (folder / name).exists():
             taken.add(name)
             return name
     raise AssertionError
