@@ -23,7 +23,8 @@ from desktop.files import replace_file
 from desktop.header import APPLICATION_ID
 from desktop.paths import Paths
 from desktop.trouble import file_trouble, translated, unavailable
-from desktop.vault import Unlocked, Vault, VaultFiles
+from desktop.vault import Unlocked, Vault
+from desktop.vault_files import VaultFiles
 
 ROLLING, BEFORE_MIGRATION, REPLACED = "", "migration", "replaced"
 _NAME = re.compile(r"kinelog-(\d{8}T\d{6}Z)(?:-(migration|replaced))?(?:-\d+)?")

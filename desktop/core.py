@@ -21,7 +21,8 @@ from desktop.schema import init_db
 from desktop.services.auditing import enter_unlocking
 from desktop.settings import Settings, load_settings
 from desktop.trouble import file_trouble
-from desktop.vault import Unlocked, Vault, VaultFiles
+from desktop.vault import Unlocked, Vault
+from desktop.vault_files import VaultFiles
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ A random data key opens the database (SQLCipher, every page encrypted and authen
 that key to whoever knows a secret. A key that does not open the file never touches it.
 """
 
-import hmac
 import logging
 import os
 import re
@@ -17,11 +16,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from filelock import FileLock, Timeout
-from sqlcipher3 import dbapi2 as sqlcipher
 
 from desktop import in_use, os_keyring, restoring
-from desktop.authorizer import records_only, schema_too
-from desktop.driver import BUSY_TIMEOUT_S
 from desktop.encrypted_copy import encrypt_copy
 from desktop.errors import DatabaseUnavailable, Invalid, WrongKey
 from desktop.files import replace_file
@@ -38,6 +34,7 @@ from desktop.keys import (
 )
 from desktop.paths import Paths
 from desktop.trouble import file_trouble, translated, unavailable
+from desktop.vault_files import VaultFiles, connect_without_key
 from desktop.wal import refuse_damaged_log
 
 LOCK_PATIENCE_S = 30.0
@@ -45,67 +42,6 @@ MOST_NOTED = 100_000  # characters
 _NOTE = re.compile(r"(?P<at>[0-9T:+-]{25}) (?P<action>[a-z_]{1,20}) (?P<person>[0-9a-f-]{1,36})")
 
 log = logging.getLogger(__name__)
-
-
-class VaultFiles:
-    """Files that one data key opens."""
-
-    module: Any = sqlcipher
-    encrypted: bool = True
-
-    def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_BYTES:
-            raise ValueError(f"A data key has {KEY_BYTES} bytes")
-        self._key = key
-
-    def __repr__(self) -> str:
-        return "VaultFiles()"
-
-    def connect(self, path: Path) -> Any:
-        """Return a connection for working with records; raises WrongKey when the key is not that of the file.
-
-        The file stays as it is then.
-        """
-        connection = self.connect_freely(path)
-        connection.set_authorizer(records_only)
-        return connection
-
-    def open_schema(self, connection: Any) -> None:
-        """Let a connection change tables and triggers, as a migration does."""
-        connection.set_authorizer(schema_too)
-
-    def close_schema(self, connection: Any) -> None:
-        """Let a connection work with records alone again."""
-        connection.set_authorizer(records_only)
-
-    def secret(self, purpose: bytes) -> bytes:
-        """Return 32 bytes that only who has the data key knows, the same ones for the same purpose."""
-        return hmac.digest(self._key, purpose, "sha256")
-
-    def connect_freely(self, path: Path) -> Any:
-        """Return a connection that may also attach other files: to copy the whole vault, and for nothing else."""
-        connection = _connect(path)
-        try:
-            connection.execute("PRAGMA cipher_log_level=NONE")
-            connection.execute(f"PRAGMA key=\"x'{self._key.hex()}'\"")
-            connection.execute(
-                "SELECT count(*) FROM sqlite_master"
-            )  # the first read tells whether it is right
-            connection.execute("PRAGMA secure_delete=FAST")
-        except sqlcipher.DatabaseError as error:
-            connection.close()
-            if error.sqlite_errorcode == sqlcipher.SQLITE_NOTADB:
-                raise WrongKey(
-                    "The records cannot be opened with this key: they belong to another key file, or are damaged."
-                ) from None
-            raise
-        return connection
-
-
-def _connect(path: Path) -> Any:
-    """Return a connection without a key to the file at `path`; never makes a file."""
-    uri = f"{path.absolute().as_uri()}?mode=rw"
-    return sqlcipher.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
 
 
 # In whose name the trail has what is done by the recovery key alone.
@@ -351,7 +287,7 @@ class Vault:
             if self.keys().begun:
                 raise unavailable("foreign", "Somebody put an unencrypted file in the place of the records.")
             refuse_damaged_log(path)
-            self._encrypt(_connect(path), unlocked.key)
+            self._encrypt(connect_without_key(path), unlocked.key)
         return True
 
     def _encrypt(self, connection: Any, key: bytes) -> None:

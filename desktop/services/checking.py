@@ -25,7 +25,8 @@ from desktop.models import Metric, Session, SessionSearch, TaskResult
 from desktop.paths import Paths
 from desktop.schema import HEAD, claim_file, revision_of
 from desktop.services.auditing import enter, last_change
-from desktop.vault import Unlocked, Vault, VaultFiles
+from desktop.vault import Unlocked, Vault
+from desktop.vault_files import VaultFiles
 
 State = Literal["ok", "warning", "failed"]
 _MEGABYTE = 1_000_000

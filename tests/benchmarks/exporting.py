@@ -24,7 +24,7 @@ from desktop.export.selection import select_sessions
 from desktop.keys import Cost
 from desktop.paths import Paths
 from desktop.schemas import NewMetric, NewSession, NewTaskResult
-from desktop.vault import VaultFiles
+from desktop.vault_files import VaultFiles
 from tests.benchmarks.lateness import in_window, lateness_of
 from tests.benchmarks.measuring import Line, line, percentile, timed_ms
 from tests.helpers.vaults import RECORDS_HERE, unlocked

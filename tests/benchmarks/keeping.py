@@ -13,7 +13,7 @@ from desktop.keys import Cost
 from desktop.paths import Paths
 from desktop.schemas import NewMetric, NewSession, NewTaskResult
 from desktop.services.auditing import verify
-from desktop.vault import VaultFiles
+from desktop.vault_files import VaultFiles
 from tests.benchmarks.lateness import in_window, lateness_of
 from tests.benchmarks.measuring import Line, line, percentile, timed_ms
 from tests.helpers.vaults import RECORDS_HERE, unlocked

@@ -10,7 +10,8 @@ from typing import Any
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from desktop.paths import Paths
-from desktop.vault import Vault, VaultFiles
+from desktop.vault import Vault
+from desktop.vault_files import VaultFiles
 from tests.blackbox.clinician import PASSPHRASE
 
 FILE = "kinelog.sqlite3"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from desktop.paths import Paths
-from desktop.vault import Vault, VaultFiles
+from desktop.vault import Vault
+from desktop.vault_files import VaultFiles
 from tests.blackbox.clinician import PASSPHRASE, Clinician
 from tests.blackbox.database import FILE
 from tests.blackbox.planted import forms, places

@@ -15,7 +15,7 @@ import pytest
 from desktop import __version__
 from desktop.export.canonical import published
 from desktop.paths import Paths
-from desktop.vault import VaultFiles
+from desktop.vault_files import VaultFiles
 from tests.cli.conftest import FILLED_WITH, PROGRAM, Run
 from tests.helpers import stores
 from tests.helpers.vaults import PASSPHRASE, unlocked

@@ -20,7 +20,7 @@ from desktop.export.canonical import canonical
 from desktop.sealing import seal
 from desktop.services.auditing import Event
 from desktop.terminal import event_in_words
-from desktop.vault import VaultFiles
+from desktop.vault_files import VaultFiles
 from tests.cli.conftest import FILLED_WITH, Run
 from tests.core.test_importing import HOSTILE
 from tests.helpers import stores

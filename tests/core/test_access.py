@@ -13,7 +13,8 @@ from desktop.errors import Invalid, WrongKey
 from desktop.keys import new_recovery_key
 from desktop.paths import Paths
 from desktop.services.people import create_person, find_person
-from desktop.vault import Vault, VaultFiles
+from desktop.vault import Vault
+from desktop.vault_files import VaultFiles
 from tests.helpers.logs import WatchedLog
 from tests.helpers.vaults import KEY, PASSPHRASE, RECORDS_HERE, unlocked
 

@@ -48,7 +48,7 @@ from desktop.services.auditing import verify
 from desktop.services.checking import check
 from desktop.services.demo import fill
 from desktop.setting_up import restore_backup
-from desktop.vault import VaultFiles
+from desktop.vault_files import VaultFiles
 from tests.helpers.clocks import NOON, StillClock
 from tests.helpers.vaults import KEY, PASSPHRASE, RECORDS_HERE, unlocked
 

@@ -16,7 +16,8 @@ from desktop.safekeeping import keep_up
 from desktop.schemas import NewSession, NewTaskResult
 from desktop.services import checking
 from desktop.services.checking import Check, check
-from desktop.vault import Unlocked, Vault, VaultFiles
+from desktop.vault import Unlocked, Vault
+from desktop.vault_files import VaultFiles
 from tests.helpers import stores
 from tests.helpers.clocks import StillClock
 from tests.helpers.logs import WatchedLog

@@ -32,7 +32,8 @@ from desktop.schema import init_db
 from desktop.schemas import NewSession
 from desktop.services.demo import fill
 from desktop.setting_up import make_vault
-from desktop.vault import Unlocked, Vault, VaultFiles, set_up
+from desktop.vault import Unlocked, Vault, set_up
+from desktop.vault_files import VaultFiles
 from tests.helpers import stores
 from tests.helpers.logs import WatchedLog
 from tests.helpers.waiting import until

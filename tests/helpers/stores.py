@@ -22,7 +22,7 @@ from desktop.clock import Clock, SystemClock
 from desktop.database import Database, normalise_url, sqlite_url
 from desktop.driver import PlainFiles, SqliteFiles
 from desktop.schema import init_db
-from desktop.vault import VaultFiles
+from desktop.vault_files import VaultFiles
 from tests.helpers.postgres import PostgresServer
 
 # The data key of every vault that a test makes without a key file.

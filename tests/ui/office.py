@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.paths import Paths
-from desktop.vault import VaultFiles
+from desktop.vault_files import VaultFiles
 from tests.helpers.vaults import KEY, PASSPHRASE, RECORDS_HERE
 from tests.helpers.waiting import until
 from ui.crash import Crash

@@ -28,7 +28,7 @@ from desktop.keys import Slot
 from desktop.paths import Paths
 from desktop.services.people import create_person
 from desktop.trouble import MESSAGES, unavailable
-from desktop.vault import VaultFiles
+from desktop.vault_files import VaultFiles
 from tests.helpers import stores
 from tests.helpers.logs import WatchedLog
 from tests.helpers.vaults import KEY, PASSPHRASE, RECORDS_HERE, unlocked
