@@ -18,16 +18,17 @@ from uuid import UUID
 
 from sqlalchemy import Column, Double, Table
 
-from desktop.models import Base, Metric, Person, Session, StoredProtocol, TaskResult
+from desktop.models import Base, Conflict, Metric, Person, Session, StoredProtocol, TaskResult
 from desktop.types import Id, microseconds
 
-AUDITED: tuple[type[Base], ...] = (Person, StoredProtocol, Session, TaskResult, Metric)
+AUDITED: tuple[type[Base], ...] = (Person, StoredProtocol, Session, TaskResult, Metric, Conflict)
 # The id stands in the entry itself; where a row stands in the sync is no value of the record.
 _UNTOLD = frozenset({"id", "rev", "srv_seq", "hlc", "origin"})
 _COLUMNS = (
     "seq, at, actor, device, reason, action, entity, entity_id, before, after, salt, value_hash, prev, hash"
 )
 _KEPT = "seq, at, actor, device, action, entity, entity_id"
+_EDITED = "(SELECT NOT applying FROM sync_state)"
 FIRST = b""  # what stands before the first entry
 ERASURE = "erase"
 
@@ -42,9 +43,10 @@ def triggers(model: type[Base]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     differs = " OR ".join(f"OLD.{column.name} IS NOT NEW.{column.name}" for column in told)
     name = table.name
     create = (
-        f"CREATE TRIGGER audit_{name}_insert AFTER INSERT ON {name} BEGIN "
+        f"CREATE TRIGGER audit_{name}_insert AFTER INSERT ON {name} WHEN {_EDITED} BEGIN "
         f"{_entry('insert', name, 'NULL', _whole(told))} END",
-        f"CREATE TRIGGER audit_{name}_update AFTER UPDATE ON {name} WHEN {differs} BEGIN "
+        f"CREATE TRIGGER audit_{name}_update AFTER UPDATE OF {', '.join(column.name for column in told)} ON {name} "
+        f"WHEN {_EDITED} AND ({differs}) BEGIN "
         f"{_entry('update', name, _changed('OLD', told), _changed('NEW', told))} END",
         f"CREATE TRIGGER audit_{name}_id BEFORE UPDATE OF id ON {name} WHEN OLD.id IS NOT NEW.id BEGIN "
         "SELECT RAISE(ABORT, 'a record keeps its id'); END",
@@ -73,7 +75,7 @@ def guards() -> tuple[tuple[str, ...], tuple[str, ...]]:
         "SELECT RAISE(ABORT, 'the audit trail is never changed'); END",
         "CREATE TRIGGER audit_log_erased AFTER UPDATE ON audit_log "
         "WHEN OLD.salt IS NOT NULL AND NEW.salt IS NULL BEGIN "
-        + _entry(ERASURE, "audit_log", "NULL", "json_object('seq', OLD.seq)")
+        + _entry(ERASURE, "audit_log", "NULL", "json_object('seq', OLD.seq)", entity_id="NULL")
         + " END",
         "CREATE TRIGGER audit_log_delete BEFORE DELETE ON audit_log BEGIN "
         "SELECT RAISE(ABORT, 'the audit trail is never changed'); END",
@@ -83,13 +85,27 @@ def guards() -> tuple[tuple[str, ...], tuple[str, ...]]:
     )
 
 
-def _entry(action: str, table: str, before: str, after: str) -> str:
+def applying() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the statements that create and drop what enters that rows of the centre are written from now on.
+
+    Such rows are no edits of anybody here, and have no entry each; that it happened has one, whoever wants it so.
+    """
+    name = "audit_sync_applying"
+    create = (
+        f"CREATE TRIGGER {name} AFTER UPDATE OF applying ON sync_state WHEN NEW.applying AND NOT OLD.applying BEGIN "
+        + _entry("sync", "vault", "NULL", "json_object('cursor', NEW.cursor)", entity_id="NULL")
+        + " END",
+    )
+    return create, (f"DROP TRIGGER IF EXISTS {name}",)
+
+
+def _entry(action: str, table: str, before: str, after: str, *, entity_id: str = "NEW.id") -> str:
     # Without an actor the columns are NULL, which the log refuses, and with it the change.
     context = ", ".join(f"(SELECT {name} FROM audit_context)" for name in ("at", "actor"))
     return (
         "INSERT INTO audit_log (at, actor, device, reason, action, entity, entity_id, before, after, salt) VALUES ("
         f"{context}, (SELECT device FROM installation), (SELECT reason FROM audit_context), "
-        f"'{action}', '{table}', {'NULL' if table == 'audit_log' else 'NEW.id'}, {before}, {after}, randomblob(16));"
+        f"'{action}', '{table}', {entity_id}, {before}, {after}, randomblob(16));"
     )
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, inspect
 
 from desktop import audit
+from desktop.sync import capture
+from desktop.sync.tables import NAMES
 
 _CREATED = re.compile(r"CREATE (?:VIRTUAL TABLE|TRIGGER) (\w+)")
 
@@ -52,8 +54,10 @@ SEARCH_INDEX = Derived(
 AUDIT_TRAIL = (
     *(Derived("sqlite", model.__tablename__, *audit.triggers(model)) for model in audit.AUDITED),
     Derived("sqlite", "audit_log", *audit.guards()),
+    Derived("sqlite", "sync_state", *audit.applying()),
 )
-REGISTRY = (SEARCH_INDEX, *AUDIT_TRAIL)
+CAPTURE = tuple(Derived("sqlite", name, *capture.triggers(name)) for name in NAMES)
+REGISTRY = (SEARCH_INDEX, *AUDIT_TRAIL, *CAPTURE)
 
 
 def create(connection: Connection) -> None:

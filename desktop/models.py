@@ -26,7 +26,17 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from desktop.schemas import Consent, Handedness, Role, SessionType, Sex, Side, Status
+from desktop.schemas import (
+    ConflictKind,
+    ConflictStatus,
+    Consent,
+    Handedness,
+    Role,
+    SessionType,
+    Sex,
+    Side,
+    Status,
+)
 from desktop.types import Id, Instant
 
 NAMING = {
@@ -215,6 +225,37 @@ class StoredProtocol(Recorded, Base):
     version: Mapped[int] = mapped_column(Integer)
     content: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
+
+
+class Conflict(Recorded, Base):
+    """Two edits of one thing on two laptops: which value is shown, and which is kept until somebody has looked at it.
+
+    `tbl` and `row_id` name the record, `session_id` the session that it is in, if it is in one. Values are JSON, as
+    `desktop.sync.values` writes them; the loser's reading and replica tell whose it is.
+    """
+
+    __tablename__ = "conflicts"
+    __table_args__ = (
+        _one_of("kind", ConflictKind),
+        _one_of("status", ConflictStatus),
+        Index(None, "row_id"),
+        Index(None, "status", "session_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tbl: Mapped[str] = mapped_column(String(40))
+    row_id: Mapped[UUID]
+    session_id: Mapped[UUID | None]
+    field: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    base: Mapped[str | None] = mapped_column(Text)
+    winner: Mapped[str | None] = mapped_column(Text)
+    loser: Mapped[str | None] = mapped_column(Text)
+    loser_hlc: Mapped[int | None] = mapped_column(BigInteger)
+    loser_origin: Mapped[UUID | None]
+    status: Mapped[str] = mapped_column(String(20))
+    resolved_by: Mapped[UUID | None]
+    resolved_at: Mapped[datetime | None]
 
 
 class Draft(Base):

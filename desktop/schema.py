@@ -19,7 +19,7 @@ from desktop.header import APPLICATION_ID, first_bytes, is_ours, is_plain
 from desktop.trouble import file_trouble, translated, unavailable
 from desktop.wal import refuse_damaged_log
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 HEAD = REVISIONS[-1]
 _VERSIONS = "alembic_version"
 _OURS = {"sessions", "task_results", "metrics"}

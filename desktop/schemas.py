@@ -95,6 +95,8 @@ Consent = Literal["unknown", "given", "refused", "withdrawn"]
 Side = Literal["none", "left", "right", "both"]
 Status = Literal["success", "partial", "failed", "not_tested", "refused"]
 Role = Literal["clinician", "program"]
+ConflictKind = Literal["field", "delete_vs_edit"]
+ConflictStatus = Literal["open", "resolved"]
 
 
 class Strict(BaseModel):

@@ -6,7 +6,7 @@ matched with an escaped LIKE.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from desktop.models import Session, SessionSearch, TaskResult
 
 Query = TypeVar("Query", bound="Select[*tuple[Any, ...]]")
 _TRIGRAM = 3
+_AT_ONCE = 500  # ids in one statement
 _UNHEARD = {"Cc", "Cf", "Cs"}
 _INDEX = table("session_words", column("rowid"), column("session_words"))
 
@@ -83,3 +84,27 @@ async def index_session(db: AsyncSession, session_id: UUID) -> None:
     words = words_of([*found.one(), *notes])
     await db.execute(delete(SessionSearch).where(SessionSearch.session_id == session_id))
     await db.execute(insert(SessionSearch).values(session_id=session_id, words=words))
+
+
+def index_sessions(connection: Any, ids: Sequence[bytes]) -> None:
+    """Keep the words of many sessions anew; on the database's thread, with the driver's own connection."""
+    for start in range(0, len(ids), _AT_ONCE):
+        page = ids[start : start + _AT_ONCE]
+        listed = f"({', '.join('?' * len(page))})"
+        texts = {
+            row[0]: list(row[1:])
+            for row in connection.execute(
+                f"SELECT id, child_name, child_code, child_identifier, notes FROM sessions WHERE id IN {listed}",
+                page,
+            )
+        }
+        for session_id, notes in connection.execute(
+            f"SELECT session_id, notes FROM task_results WHERE NOT deleted AND notes != '' AND session_id IN {listed}",
+            page,
+        ):
+            texts[session_id].append(notes)
+        connection.execute(f"DELETE FROM session_search WHERE session_id IN {listed}", page)
+        connection.executemany(
+            "INSERT INTO session_search (session_id, words) VALUES (?, ?)",
+            [(session_id, words_of(found)) for session_id, found in texts.items()],
+        )

@@ -15,10 +15,10 @@ from sqlalchemy import Boolean, Column, Date, Double, Integer, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
-from desktop.models import Base, Metric, Person, Session, StoredProtocol, TaskResult
+from desktop.models import Base
+from desktop.sync.tables import SYNCED
 from desktop.types import Id, Instant, microseconds
 
-SYNCED: tuple[type[Base], ...] = (Person, StoredProtocol, Session, TaskResult, Metric)
 _NOT_COMPARED = frozenset({"srv_seq", "hlc", "origin"})
 _ROWS_AT_ONCE = 1000
 _ABSENT, _PRESENT = b"\x00", b"\x01"
