@@ -28,6 +28,10 @@ class Outrun(CentreError):
     """Something was written at the centre in between that a batch should have seen first: pull, and send anew."""
 
 
+class SignedOut(CentreError):
+    """The centre knows this laptop no more, or refuses it; what waits is kept."""
+
+
 class Remote(Protocol):
     """One connection to a centre. Each call is one transaction there; Unreachable when it breaks off."""
 

@@ -98,7 +98,7 @@ class ModelCentre:
         there = self.rows[name].get(row[0])
         if (0 if there is None else there[place(name, "rev")]) != base_rev:
             return False
-        if not self._under_living(name, row):
+        if name in PARENTS and not row[place(name, "deleted")] and not self._under_living(name, row):
             return False
         self.rows[name][row[0]] = (*row_, base_rev + 1, self.head, hlc, origin.bytes)
         return True

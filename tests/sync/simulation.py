@@ -39,6 +39,8 @@ class Practice:
     expected: set[str] = field(default_factory=set)
     seen: dict[Place, set[str]] = field(default_factory=dict)  # by who deleted the record
     told: list[str] = field(default_factory=list)  # what happened, for who looks at a failure
+    also: dict[str, list[str]] = field(default_factory=dict)  # what else a token stands for
+    syncing: list[Laptop] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -60,9 +62,12 @@ class Practice:
     async def play(self, steps: int) -> None:
         """Let so many things happen, then let everybody come to rest and look at it."""
         actions = (
-            [self.edit] * 14 + [self.create] * 4 + [self.delete, self.bring_back] * 2 + [self.sync] * 9
+            [self.edit] * 14 + [self.create] * 2 + [self.delete, self.bring_back] * 2 + [self.sync] * 9
             + [self.resolve] + [self.restore_laptop, self.clone_laptop, self.rewind_centre, self.keep_centre]
         )  # fmt: skip
+        for _ in range(4):
+            await self.create(self.laptops[0])
+        await self.rest()
         for _ in range(steps):
             action = self.random.choice(actions)
             laptop = self.random.choice(self.laptops)
@@ -156,8 +161,6 @@ class Practice:
         change = "UPDATE conflicts SET status = 'resolved' WHERE id = ?"
         await laptop.run(lambda connection: connection.execute(change, (conflict,)))
 
-    also: dict[str, list[str]] = field(default_factory=dict)
-
     async def sync(self, laptop: Laptop, *, faults: bool = True) -> None:
         random, calls = self.random, 0
 
@@ -167,15 +170,21 @@ class Practice:
             assert calls < 2000, "a sync without end"
             return random.choice(("before", "after")) if faults and random.random() < 0.08 else ""
 
-        async def edit_meanwhile() -> None:
-            if faults and random.random() < 0.15:
+        async def meanwhile() -> None:
+            """Between two calls somebody goes on working here, and another laptop syncs."""
+            if faults and random.random() < 0.2:
                 await self.edit(laptop)
+            others = [other for other in self.laptops if other not in self.syncing]
+            if faults and others and random.random() < 0.25:
+                await self.sync(random.choice(others))
 
-        line = BusyLine(self.centre, fault, edit_meanwhile)
+        line = BusyLine(self.centre, fault, meanwhile)
         chunk = random.choice((1, 2, 5, 50))
         one = engine.Engine(laptop.local, line, new_id=laptop.database.clock.new_id, chunk=chunk)
+        self.syncing.append(laptop)
         with suppress(CentreError) if faults else nullcontext():
             await one.sync()
+        self.syncing.remove(laptop)
 
     async def restore_laptop(self, laptop: Laptop) -> None:
         """Bring a laptop back to what it was some time ago, or keep what it is for such a time."""
