@@ -42,7 +42,8 @@ def _rows(name: str) -> str:
 
 def _newer_parent(child: str) -> str:
     _, column = PARENTS[child]
-    return f"t.centre_id = $1 AND t.srv_seq > {_UPTO} AND t.id IN (SELECT c.{column} FROM {child} c WHERE {_within('c')})"
+    below = f"SELECT c.{column} FROM {child} c WHERE {_within('c')}"
+    return f"t.centre_id = $1 AND t.srv_seq > {_UPTO} AND t.id IN ({below})"
 
 
 def _within(alias: str) -> str:
