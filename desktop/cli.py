@@ -19,6 +19,8 @@ import typer
 
 from desktop import __version__
 from desktop.cli_audit import trail
+from desktop.cli_centre import centre
+from desktop.cli_sync import sync_records
 from desktop.errors import Conflict, Invalid, NotFound
 from desktop.export.forms import Convention, Format, Kind, Language, Part
 from desktop.private import keep_private
@@ -47,6 +49,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(trail, name="audit")
+app.add_typer(centre, name="centre")
+app.command(name="sync")(sync_records)
 PROGRAM = "kinelogctl"
 MOST_LISTED = 1_000_000
 

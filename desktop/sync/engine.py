@@ -4,6 +4,7 @@ Knows neither a database nor a network; every step is one transaction on one sid
 of them, and goes on from there the next time.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ LARGEST_CHUNK = 5000
 _LINKS_AT_ONCE = 200
 _ROUNDS = 10_000
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int], None]
 
 
 class Merged(Protocol):
@@ -61,13 +62,19 @@ class Stopped(CentreError):
 
 
 class Engine:
-    """Syncs a laptop with a centre; `new_id` makes identities."""
+    """Syncs a laptop with a centre; `new_id` makes identities, and `progress` is told how many rows went either way."""
 
     def __init__(
-        self, local: Local, remote: Remote, *, new_id: Callable[[], UUID], chunk: int = LARGEST_CHUNK
+        self,
+        local: Local,
+        remote: Remote,
+        *,
+        new_id: Callable[[], UUID],
+        chunk: int = LARGEST_CHUNK,
+        progress: Progress = lambda _rows: None,
     ) -> None:
         self._local, self._remote, self._new_id = local, remote, new_id
-        self._chunk = chunk
+        self._chunk, self._progress = chunk, progress
         self._pushing = chunk  # less after the centre has refused something
         self.report = Report()
 
@@ -167,14 +174,28 @@ class Engine:
     async def _acknowledge(self, batch: Batch, answer: Answer) -> None:
         await self._local.acknowledge(answer)
         self.report.pushed += batch.size - sum(map(len, answer.rejected.values()))
+        self._tell()
 
     async def _pull_to_head(self) -> None:
-        while True:
-            cursor = (await self._standing()).cursor
-            page = await self._remote.pull(cursor, self._chunk)
-            if page.to > cursor or page.links:
-                merged = await self._local.apply(page)
-                self.report.pulled += sum(map(len, merged.rows.values()))
-                self.report.conflicts += merged.conflicts
-            if page.to >= page.head:
-                return
+        """Take in what is new; while a page is merged here, the next one is on its way."""
+        page = await self._remote.pull((await self._standing()).cursor, self._chunk)
+        while page.to < page.head:
+            merged, following = await asyncio.gather(
+                self._apply(page), self._remote.pull(page.to, self._chunk), return_exceptions=True
+            )
+            for outcome in (merged, following):
+                if isinstance(outcome, BaseException):
+                    raise outcome
+            assert isinstance(following, Page)
+            page = following
+        await self._apply(page)
+
+    async def _apply(self, page: Page) -> None:
+        if page.links:
+            merged = await self._local.apply(page)
+            self.report.pulled += sum(map(len, merged.rows.values()))
+            self.report.conflicts += merged.conflicts
+            self._tell()
+
+    def _tell(self) -> None:
+        self._progress(self.report.pushed + self.report.pulled)

@@ -77,6 +77,14 @@ class Hello:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """One table: its rows that are not deleted, and the digest of all its rows. See `desktop.sync.receipt`."""
+
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class Page:
     """What happened at the centre after a cursor, up to and with commit `to`; `links` are the chains of these commits.
 

@@ -1,22 +1,33 @@
 """This laptop's side of the sync: each step of the engine as one local transaction on the vault."""
 
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
+from desktop import audit
 from desktop.changes import intention_of
 from desktop.database import Database
 from desktop.driver import on_thread
 from desktop.sync import enrolling, incoming, outgoing
-from desktop.sync.exchange import Answer, Batch, Page, Standing
+from desktop.sync.exchange import Answer, Batch, Counted, Page, Standing
 from desktop.sync.incoming import Applied
+from desktop.sync.receipt import receipt
+from desktop.types import from_microseconds, microseconds
 
 T = TypeVar("T")
 _random = partial(os.urandom, 16)
 # In whose name the trail has what came from the centre.
 SYNC = UUID("b7f1d7a6-3b0e-5a52-8f4d-0c7b1f6d2e91")
+
+_STATE = """
+SELECT (SELECT count(*) FROM sync_outbox WHERE status = 'waiting'),
+    (SELECT count(*) FROM sync_outbox WHERE status = 'quarantined'),
+    (SELECT count(*) FROM conflicts WHERE status = 'open' AND NOT deleted), checked_at, checked FROM sync_state
+"""
 
 
 class LocalVault:
@@ -31,6 +42,38 @@ class LocalVault:
         replica_id = self._database.clock.new_id()
         wanted = {"centre_id": centre_id, "central_uuid": central_uuid, "replica_id": replica_id}
         await self._write(partial(enrolling.enrol, **wanted))
+
+    async def keep_enrolment(self, text: str, *, actor: UUID) -> None:
+        """Keep who this laptop is at the centre; that somebody did stands in the trail."""
+
+        def keep(connection: Any) -> None:
+            connection.execute("UPDATE sync_state SET enrolment = ?", (text,))
+            audit.note(connection, action="enrol", entity="vault")
+
+        async with self._database.write(actor=actor) as db:
+            await on_thread(await db.connection(), keep)
+
+    async def enrolment(self) -> str | None:
+        """Return who this laptop is at the centre, as it was pasted; None for none."""
+        (found,) = await self._read(_one("SELECT enrolment FROM sync_state"))
+        return None if found is None else str(found)
+
+    async def keep_receipt(self, at: datetime, counts: str) -> None:
+        """Keep what both sides last had the same."""
+        step = "UPDATE sync_state SET checked_at = ?, checked = ?"
+        await self._write(lambda connection: connection.execute(step, (microseconds(at), counts)))
+
+    async def state(self) -> dict[str, Any]:
+        """Return how much waits, is set aside or in conflict, and what was last compared with the centre."""
+        row = await self._read(_one(_STATE))
+        waiting, quarantined, conflicts, checked_at, checked = row
+        return {
+            "waiting": waiting,
+            "quarantined": quarantined,
+            "conflicts": conflicts,
+            "checked_at": None if checked_at is None else from_microseconds(checked_at),
+            "checked": json.loads(checked) if checked else {},
+        }
 
     async def leave(self) -> None:
         """Sync no more; the records stay."""
@@ -71,6 +114,10 @@ class LocalVault:
             intention_of(db).sweeping = bool(page.size or applied.conflicts)
         return applied
 
+    async def receipt(self) -> dict[str, Counted]:
+        """Return what is here, counted and hashed, at one moment."""
+        return await self._read(receipt)
+
     async def become(self, replica_id: UUID) -> None:
         """Go on under another identity."""
         await self._write(partial(enrolling.become, replica_id=replica_id))
@@ -94,3 +141,8 @@ class LocalVault:
     async def _read(self, step: Callable[[Any], T]) -> T:
         async with self._database.read() as db:
             return await on_thread(await db.connection(), step)
+
+
+def _one(query: str) -> Callable[[Any], tuple[Any, ...]]:
+    """Return the step that reads one row."""
+    return lambda connection: tuple(connection.execute(query).fetchone())

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import asyncpg
 
-from desktop.sync.exchange import Answer, Batch, Hello, Page
+from desktop.sync.exchange import Answer, Batch, Counted, Hello, Page
 from desktop.sync.pull_query import COLUMNS, pull_query
 from desktop.sync.push_script import BATCH, UPLOADED, preparation, script
+from desktop.sync.receipt import centre_query
 from desktop.sync.remote import Outrun, Refused, SignedOut, Unreachable
 from desktop.sync.tables import NAMES
 
@@ -101,6 +102,11 @@ class PostgresCentre:
         query = "SELECT seq, chain FROM ledger WHERE centre_id = $1 AND seq = ANY($2)"
         async with translated():
             return dict(await self._connection.fetch(query, self._centre, list(seqs)))
+
+    async def receipt(self) -> Mapping[str, Counted]:
+        async with translated():
+            found = await self._connection.fetch(centre_query(), self._centre)
+        return {row["tbl"]: Counted(row["rows"], row["digest"]) for row in found}
 
     async def images(self, ids: Mapping[str, Sequence[bytes]]) -> Mapping[str, Sequence[tuple[Any, ...]]]:
         found = {}

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from desktop.errors import AppError
-from desktop.sync.exchange import Answer, Batch, Hello, Page
+from desktop.sync.exchange import Answer, Batch, Counted, Hello, Page
 
 
 class CentreError(AppError):
@@ -49,6 +49,10 @@ class Remote(Protocol):
 
     async def links(self, seqs: Sequence[int]) -> Mapping[int, bytes]:
         """Return the chains of those of the commits `seqs` that are in the centre's ledger."""
+        ...
+
+    async def receipt(self) -> Mapping[str, Counted]:
+        """Return what the centre holds, counted and hashed as `desktop.sync.receipt` does here."""
         ...
 
     async def images(self, ids: Mapping[str, Sequence[bytes]]) -> Mapping[str, Sequence[tuple[Any, ...]]]:

@@ -3,6 +3,7 @@
 All of it lies in the same encrypted file as the records, so that it is written with them or not at all.
 """
 
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -34,7 +35,8 @@ class SyncState(Base):
     """This laptop in the sync; its one row names no centre until it is enrolled.
 
     `replica_id` is what the centre knows it by, with the number and chain of its last acknowledged batch. `cursor` is
-    how far it has pulled. While `applying`, the centre's rows are written, which are no edits of anybody here.
+    how far it has pulled. While `applying`, the centre's rows are written, which are no edits of anybody here. The
+    `enrolment` has the password at the centre; `checked` are the counts, as JSON, that both sides last had the same.
     """
 
     __tablename__ = "sync_state"
@@ -50,6 +52,9 @@ class SyncState(Base):
     hlc: Mapped[int] = mapped_column(BigInteger)
     applying: Mapped[bool]
     clock_offset_ms: Mapped[int] = mapped_column(BigInteger)
+    enrolment: Mapped[str | None] = mapped_column(Text)
+    checked_at: Mapped[datetime | None]
+    checked: Mapped[str | None] = mapped_column(Text)
 
 
 class ChainLink(Base):

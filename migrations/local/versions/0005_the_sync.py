@@ -80,6 +80,9 @@ def _create_bookkeeping() -> None:
         sa.Column("hlc", sa.BigInteger(), nullable=False),
         sa.Column("applying", sa.Boolean(), nullable=False),
         sa.Column("clock_offset_ms", sa.BigInteger(), nullable=False),
+        sa.Column("enrolment", sa.Text(), nullable=True),
+        sa.Column("checked_at", Instant(), nullable=True),
+        sa.Column("checked", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_state")),
     )
     op.create_table(

@@ -1,0 +1,1 @@
+"""The centre: the shared PostgreSQL, from making it to opening a laptop's connection."""
