@@ -1,7 +1,7 @@
 """Who may unlock: another passphrase, somebody new, somebody who leaves, another recovery key.
 
 Each is proved by the passphrase of who unlocked, or else a laptop that was left open for a minute would be open for
-good; and each stands in the audit trail, as a wrong passphrase does.
+good; and each stands in the audit trail before it is done, as a wrong passphrase does.
 """
 
 import asyncio
@@ -31,11 +31,13 @@ async def own_slot(core: Core) -> Slot:
 
 
 async def prove(core: Core, passphrase: str) -> None:
-    """Prove by the passphrase that it is still who unlocked; raises WrongKey when it is not theirs."""
-    person = _person(core)
-    keys = await asyncio.to_thread(_vault(core).keys)
+    """Prove by the passphrase that it is still who unlocked; raises WrongKey when it is not theirs.
+
+    A slot that somebody put into the key file meanwhile proves nothing: it gives another key than the one in use.
+    """
+    _person(core)
     try:
-        await asyncio.to_thread(keys.open, passphrase, person=person)
+        await asyncio.to_thread(_vault(core).prove, core.unlocked, passphrase)
     except WrongKey:
         await enter(core.database, actor=core.unlocked.actor, action="wrong_passphrase")
         raise WrongKey("That passphrase is not right. Check Caps Lock and try again.") from None
@@ -46,10 +48,10 @@ async def change_passphrase(core: Core, *, current: str, new: str) -> None:
     slot = await own_slot(core)
     await asyncio.to_thread(passphrases.check, new, known=(slot.name,))
     await prove(core, current)
+    await enter(core.database, actor=core.unlocked.actor, action="change_passphrase")
     await asyncio.to_thread(
         _vault(core).add, core.unlocked, person=_person(core), name=slot.name, passphrase=new
     )
-    await enter(core.database, actor=core.unlocked.actor, action="change_passphrase")
 
 
 async def add_person(core: Core, *, current: str, name: str, passphrase: str) -> UUID:
@@ -63,8 +65,8 @@ async def add_person(core: Core, *, current: str, name: str, passphrase: str) ->
     await prove(core, current)
     person = core.clock.new_id()
     await create_person(core.database, name=name, person_id=person)
-    await asyncio.to_thread(_vault(core).add, core.unlocked, person=person, name=name, passphrase=passphrase)
     await enter(core.database, actor=core.unlocked.actor, action="add_person", person=str(person))
+    await asyncio.to_thread(_vault(core).add, core.unlocked, person=person, name=name, passphrase=passphrase)
     return person
 
 
@@ -76,15 +78,15 @@ async def remove_person(core: Core, person: UUID, *, current: str) -> None:
     if person == core.unlocked.person:
         raise Invalid("You cannot remove yourself. Somebody else can, when they have unlocked.")
     await prove(core, current)
-    await asyncio.to_thread(_vault(core).remove, core.unlocked, person)
     await enter(core.database, actor=core.unlocked.actor, action="remove_person", person=str(person))
+    await asyncio.to_thread(_vault(core).remove, core.unlocked, person)
 
 
 async def change_recovery_key(core: Core, recovery_key: str, *, current: str) -> None:
     """Let `recovery_key` be the one that opens the vault, none before it; raises WrongKey as above."""
     await prove(core, current)
-    await asyncio.to_thread(_vault(core).change_recovery_key, core.unlocked, recovery_key)
     await enter(core.database, actor=core.unlocked.actor, action="new_recovery_key")
+    await asyncio.to_thread(_vault(core).change_recovery_key, core.unlocked, recovery_key)
 
 
 async def uses_keyring(core: Core) -> bool:
@@ -99,15 +101,15 @@ async def use_keyring(core: Core, *, current: str) -> None:
     """
     slot = await own_slot(core)
     await prove(core, current)
+    await enter(core.database, actor=core.unlocked.actor, action="use_keyring")
     used = partial(_vault(core).use_keyring, person=_person(core), name=slot.name)
     await asyncio.to_thread(used, core.unlocked)
-    await enter(core.database, actor=core.unlocked.actor, action="use_keyring")
 
 
 async def leave_keyring(core: Core) -> None:
     """Let the computer's keyring open the records no more."""
-    await asyncio.to_thread(_vault(core).leave_keyring, core.unlocked)
     await enter(core.database, actor=core.unlocked.actor, action="leave_keyring")
+    await asyncio.to_thread(_vault(core).leave_keyring, core.unlocked)
 
 
 async def rename(core: Core, name: str) -> None:

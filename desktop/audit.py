@@ -28,7 +28,7 @@ _COLUMNS = (
     "seq, at, actor, device, reason, action, entity, entity_id, before, after, salt, value_hash, prev, hash"
 )
 _KEPT = "seq, at, actor, device, action, entity, entity_id"
-_EDITED = "(SELECT NOT applying FROM sync_state)"
+_EDITED = "coalesce((SELECT NOT applying FROM sync_state), 1)"
 FIRST = b""  # what stands before the first entry
 ERASURE = "erase"
 
@@ -88,15 +88,21 @@ def guards() -> tuple[tuple[str, ...], tuple[str, ...]]:
 def applying() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the statements that create and drop what enters that rows of the centre are written from now on.
 
-    Such rows are no edits of anybody here, and have no entry each; that it happened has one, whoever wants it so.
+    Such rows are no edits of anybody here, and have no entry each; that it happened has one, whoever wants it so. The
+    one row that says so is there always.
     """
     name = "audit_sync_applying"
     create = (
+        *(
+            f"CREATE TRIGGER {name}_{event} BEFORE {event} ON sync_state BEGIN "
+            "SELECT RAISE(ABORT, 'the state of the sync is never removed'); END"
+            for event in ("insert", "delete")
+        ),
         f"CREATE TRIGGER {name} AFTER UPDATE OF applying ON sync_state WHEN NEW.applying AND NOT OLD.applying BEGIN "
         + _entry("sync", "vault", "NULL", "json_object('cursor', NEW.cursor)", entity_id="NULL")
         + " END",
     )
-    return create, (f"DROP TRIGGER IF EXISTS {name}",)
+    return create, tuple(f"DROP TRIGGER IF EXISTS {name}{end}" for end in ("", "_insert", "_delete"))
 
 
 def _entry(action: str, table: str, before: str, after: str, *, entity_id: str = "NEW.id") -> str:
@@ -197,7 +203,10 @@ class Verdict:
 
 
 PAGE = 5000
-_TOLD_ERASED = f"SELECT json_extract(after, '$.seq') FROM audit_log WHERE action = '{ERASURE}'"
+_TOLD_ERASED = (
+    "SELECT json_extract(after, '$.seq') AS told FROM audit_log "
+    f"WHERE action = '{ERASURE}' AND entity = 'audit_log' AND told IS NOT NULL"
+)
 
 
 def verify(connection: Any) -> Verdict:

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from desktop.vault_files import VaultFiles
 ROLLING, BEFORE_MIGRATION, REPLACED = "", "migration", "replaced"
 _NAME = re.compile(r"kinelog-(\d{8}T\d{6}Z)(?:-(migration|replaced))?(?:-\d+)?")
 _STAMP = "%Y%m%dT%H%M%SZ"
-HOURLY_FOR, DAILY_FOR = timedelta(days=1), timedelta(days=30)
+MOST_HOURS, MOST_DAYS = 24, 30
 MOST_BYTES = 5_000_000_000
 FEWEST, MOST_OF_A_KIND = 2, 5
 
@@ -124,18 +124,19 @@ def newest_sound(place: Path) -> Backup | None:
     return next((backup for backup in list_backups(place) if backup.occasion != REPLACED), None)
 
 
-def to_remove(backups: Iterable[Backup], *, now: datetime, most_bytes: int = MOST_BYTES) -> list[Backup]:
+def to_remove(backups: Iterable[Backup], *, most_bytes: int = MOST_BYTES) -> list[Backup]:
     """Return which backups have had their time.
 
-    Of a day the newest of each hour is kept, of a month the newest of each day, of those before a migration or
-    a restore the newest five. Then the oldest go until the rest takes at most `most_bytes`; the two newest always stay.
+    Of the last 24 hours and the last 30 days that have any the newest of each is kept, of those before a migration or
+    a restore the newest five: counted and not reckoned from now, so that a clock that jumps costs none. Then the oldest
+    go until the rest takes at most `most_bytes`; the two newest always stay.
     """
     newest_first = sorted(backups, key=lambda backup: (backup.made_at, backup.folder.name), reverse=True)
     kept: list[Backup] = []
-    seen: set[tuple[str, str]] = set()
+    seen: dict[str, set[str]] = {}
     counted: dict[str, int] = {}
     for backup in newest_first:
-        if _has_its_time(backup, now, seen, counted) or len(kept) < FEWEST:
+        if _has_its_time(backup, seen, counted) or len(kept) < FEWEST:
             kept.append(backup)
     total = 0
     fitting = []
@@ -157,8 +158,9 @@ def remove(backups: Iterable[Backup]) -> None:
 
 def remove_leftovers(place: Path) -> None:
     """Remove what a killed program left in `place` under a hidden name of ours."""
-    for left in place.glob(".kinelog-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    for ours in (".kinelog-*", ".rehearsal-*"):
+        for left in place.glob(ours):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def copy_folder(backup: Backup, place: Path) -> Backup:
@@ -178,17 +180,20 @@ def copy_folder(backup: Backup, place: Path) -> Backup:
     return Backup(folder, backup.made_at, backup.occasion, backup.size)
 
 
-def _has_its_time(backup: Backup, now: datetime, seen: set[tuple[str, str]], counted: dict[str, int]) -> bool:
+def _has_its_time(backup: Backup, seen: dict[str, set[str]], counted: dict[str, int]) -> bool:
+    """Tell whether a backup stays, asked from the newest on; spans are counted, since a clock can be wrong."""
     if backup.occasion != ROLLING:
         counted[backup.occasion] = counted.get(backup.occasion, 0) + 1
         return counted[backup.occasion] <= MOST_OF_A_KIND
-    age = now - backup.made_at
-    if age > DAILY_FOR:
-        return False
-    span = (
-        ("hour", f"{backup.made_at:%Y%m%d%H}") if age <= HOURLY_FOR else ("day", f"{backup.made_at:%Y%m%d}")
-    )
-    if span in seen:
+    spans = (("%Y%m%d%H", MOST_HOURS), ("%Y%m%d", MOST_DAYS))
+    newest = [
+        _is_newest_of(f"{backup.made_at:{form}}", seen.setdefault(form, set()), most) for form, most in spans
+    ]
+    return any(newest)
+
+
+def _is_newest_of(span: str, seen: set[str], most: int) -> bool:
+    if span in seen or len(seen) >= most:
         return False
     seen.add(span)
     return True

@@ -294,6 +294,8 @@ class Database:
 
 def _conclude(connection: Any, *, intention: Intention) -> None:
     """Do what belongs at the end of every transaction on SQLite."""
+    if connection.execute("SELECT applying FROM sync_state").fetchone()[0]:
+        raise RuntimeError("Rows of the centre are written in one transaction, which says where they end")
     for session_id in signoff.take_away(connection, reason=intention.reason):
         intention.declare(Change("sessions", session_id, {}, {"signed_off_at": None}))
     if intention.step is not None:

@@ -28,7 +28,8 @@ from desktop.codes import LETTERS, new_code
 from desktop.errors import Invalid, WrongKey
 
 FORMAT = "kinelog-keys"
-VERSION = 1
+VERSION = 2
+READ = (1, 2)
 KEY_BYTES = 32
 MOST_SLOTS = 100
 GROUPS, GROUP_LENGTH = 8, 4  # 8 groups of 4 letters, 5 bits each: 160 bits
@@ -48,9 +49,9 @@ class Cost:
     lanes: int = 4
 
     def is_bearable(self) -> bool:
-        """Tell whether a file may ask for it: a hostile one would ask for a terabyte."""
+        """Tell whether a file may ask for it: a hostile one would ask for all of it."""
         numbers = (self.passes, self.memory_kib, self.lanes)
-        limits = (20, 1 << 20, 16)
+        limits = (20, 1 << 18, 16)
         return all(type(n) is int and 1 <= n <= most for n, most in zip(numbers, limits, strict=True))
 
 
@@ -58,7 +59,9 @@ class Cost:
 class Slot:
     """One way in: a passphrase, the recovery key or the computer's keyring. `person` is who comes in by it, if anybody.
 
-    `sealed` is the data key; while the vault gets a new one, `sealed_next` is that.
+    `sealed` is the data key; while the vault gets a new one, `sealed_next` is that. Beside the private half the secret
+    opens a `bond` that goes into each sealing and is `kept` under the data key: who has neither can seal nothing here,
+    and no passphrase opens a vault that a thief made. A slot of before that has none.
     """
 
     kind: Kind
@@ -70,6 +73,7 @@ class Slot:
     private: bytes
     sealed: bytes
     sealed_next: bytes | None = None
+    kept: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -173,17 +177,27 @@ class KeyFile:
         """Return the data key by the secret of the computer's keyring; raises WrongKey."""
         return self._open_kind("keyring", secret) or _refuse(WRONG_KEYRING)
 
-    def announcing(self, next_key: bytes) -> "KeyFile":
-        """Return the file with `next_key` beside the data key in every slot."""
-        return self._each(
-            lambda slot: replace(slot, sealed_next=_seal(next_key, slot.public, self._about(slot)))
-        )
+    def announcing(self, next_key: bytes, *, by: bytes) -> "KeyFile":
+        """Return the file with `next_key` beside the data key `by` in every slot."""
 
-    def settled(self, key: bytes) -> "KeyFile":
-        """Return the file with `key` as the only data key of every slot."""
-        return self._each(
-            lambda slot: replace(slot, sealed=_seal(key, slot.public, self._about(slot)), sealed_next=None)
-        )
+        def announce(slot: Slot) -> Slot:
+            about = self._about(slot)
+            return replace(slot, sealed_next=_seal(next_key, slot.public, about, bond=_bond(slot, by, about)))
+
+        return self._each(announce)
+
+    def settled(self, key: bytes, *, by: bytes) -> "KeyFile":
+        """Return the file with `key` as the only data key of every slot; `by` is the one that they had so far."""
+
+        def settle(slot: Slot) -> Slot:
+            about = self._about(slot)
+            bond = _bond(slot, by, about)
+            kept = _encrypt(key, bond, about) if bond else b""
+            return replace(
+                slot, sealed=_seal(key, slot.public, about, bond=bond), sealed_next=None, kept=kept
+            )
+
+        return self._each(settle)
 
     def _each(self, change: Callable[[Slot], Slot]) -> "KeyFile":
         return replace(self, slots=tuple(map(change, self.slots)))
@@ -198,23 +212,23 @@ class KeyFile:
     def _slot(
         self, kind: Kind, key: bytes, secret: str, *, person: UUID | None, name: str, cost: Cost | None
     ) -> Slot:
-        pair = X25519PrivateKey.generate()
+        pair, bond = X25519PrivateKey.generate(), os.urandom(KEY_BYTES)
         slot = Slot(
             kind=kind, person=person, name=name, salt=os.urandom(16), cost=cost,
             public=pair.public_key().public_bytes_raw(), private=b"", sealed=b"",
         )  # fmt: skip
         about = self._about(slot)
-        wrapped = _encrypt(_made_of(secret, slot), pair.private_bytes_raw(), about)
-        return replace(slot, private=wrapped, sealed=_seal(key, slot.public, about))
+        wrapped = _encrypt(_made_of(secret, slot), pair.private_bytes_raw() + bond, about)
+        sealed = _seal(key, slot.public, about, bond=bond)
+        return replace(slot, private=wrapped, sealed=sealed, kept=_encrypt(key, bond, about))
 
     def _opened(self, slot: Slot, secret: str) -> DataKeys | None:
         about = self._about(slot)
         try:
-            private = X25519PrivateKey.from_private_bytes(
-                _decrypt(_made_of(secret, slot), slot.private, about)
-            )
-            following = _unseal(slot.sealed_next, private, about) if slot.sealed_next else None
-            return DataKeys(slot.person, _unseal(slot.sealed, private, about), following)
+            halves = _decrypt(_made_of(secret, slot), slot.private, about)
+            private, bond = X25519PrivateKey.from_private_bytes(halves[:KEY_BYTES]), halves[KEY_BYTES:]
+            following = _unseal(slot.sealed_next, private, about, bond) if slot.sealed_next else None
+            return DataKeys(slot.person, _unseal(slot.sealed, private, about, bond), following)
         except (InvalidTag, ValueError):
             return None
 
@@ -279,7 +293,7 @@ def read_keys(raw: bytes) -> KeyFile:
     """Return the key file in `raw`; raises UnusableKeys."""
     try:
         body = json.loads(raw)
-        if body.pop("sha256") != _checksum(body) or body["format"] != FORMAT or body["version"] != VERSION:
+        if body.pop("sha256") != _checksum(body) or body["format"] != FORMAT or body["version"] not in READ:
             raise UnusableKeys
         slots = tuple(map(_slot_of_json, body["slots"]))
         if len(slots) > MOST_SLOTS:
@@ -306,6 +320,7 @@ def _slot_as_json(slot: Slot) -> dict[str, Any]:
         "private": _text(slot.private),
         "sealed": _text(slot.sealed),
         "sealed_next": _text(slot.sealed_next) if slot.sealed_next else None,
+        "kept": _text(slot.kept),
     }
 
 
@@ -325,6 +340,7 @@ def _slot_of_json(stored: Any) -> Slot:
         private=b64decode(stored["private"], validate=True),
         sealed=b64decode(stored["sealed"], validate=True),
         sealed_next=b64decode(stored["sealed_next"], validate=True) if stored["sealed_next"] else None,
+        kept=b64decode(stored.get("kept", ""), validate=True),
     )
 
 
@@ -355,23 +371,28 @@ def _made_of(secret: str, slot: Slot) -> bytes:
     ).derive(unicodedata.normalize("NFKC", secret).encode())
 
 
-def _seal(key: bytes, public: bytes, about: bytes) -> bytes:
-    """Return `key` so that only the private half of `public` opens it."""
+def _bond(slot: Slot, key: bytes, about: bytes) -> bytes:
+    """Return the slot's bond by the data key, nothing where it has none."""
+    return _decrypt(key, slot.kept, about) if slot.kept else b""
+
+
+def _seal(key: bytes, public: bytes, about: bytes, *, bond: bytes) -> bytes:
+    """Return `key` so that only the private half of `public` with the bond opens it."""
     once = X25519PrivateKey.generate()
     sender = once.public_key().public_bytes_raw()
     shared = once.exchange(X25519PublicKey.from_public_bytes(public))
-    return sender + _encrypt(_agreed(shared, sender, public), key, about)
+    return sender + _encrypt(_agreed(shared, sender, public, bond), key, about)
 
 
-def _unseal(sealed: bytes, private: X25519PrivateKey, about: bytes) -> bytes:
+def _unseal(sealed: bytes, private: X25519PrivateKey, about: bytes, bond: bytes) -> bytes:
     sender, encrypted = sealed[:KEY_BYTES], sealed[KEY_BYTES:]
     shared = private.exchange(X25519PublicKey.from_public_bytes(sender))
     public = private.public_key().public_bytes_raw()
-    return _decrypt(_agreed(shared, sender, public), encrypted, about)
+    return _decrypt(_agreed(shared, sender, public, bond), encrypted, about)
 
 
-def _agreed(shared: bytes, sender: bytes, public: bytes) -> bytes:
-    return HKDF(SHA256(), KEY_BYTES, sender + public, b"kinelog data key").derive(shared)
+def _agreed(shared: bytes, sender: bytes, public: bytes, bond: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, sender + public, b"kinelog data key").derive(shared + bond)
 
 
 def _encrypt(key: bytes, plain: bytes, about: bytes) -> bytes:

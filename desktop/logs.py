@@ -22,10 +22,11 @@ class Redacting(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         clean = copy.copy(record)
         clean.exc_text = None  # another handler may have put the whole text there
+        clean.msg = _without_text(record.msg)
         if isinstance(record.args, Mapping):
             clean.args = {name: _without_text(arg) for name, arg in record.args.items()}
         elif record.args:
-            clean.args = tuple(_without_text(arg) for arg in record.args)
+            clean.args = tuple(map(_without_text, record.args))
         if (
             record.name == "asyncio"
         ):  # its further lines repeat the exception, and it shows what functions were given
@@ -58,12 +59,17 @@ def start_logging(folder: Path, *, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level)
+    logging.raiseExceptions = False  # a log that cannot be written would show its arguments instead
     for chatty in ("sqlalchemy", "aiosqlite", "asyncio", "alembic", "qasync"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _without_text(arg: object) -> object:
-    return _class_of(arg) if isinstance(arg, BaseException) else arg
+    if isinstance(arg, BaseException):
+        return _class_of(arg)
+    if isinstance(arg, Mapping):
+        return {name: _without_text(value) for name, value in arg.items()}
+    return [_without_text(value) for value in arg] if isinstance(arg, (list, tuple, set, frozenset)) else arg
 
 
 def _class_of(error: BaseException) -> str:

@@ -5,12 +5,14 @@ in one step, the former ones first, and whoever comes next goes on where it was 
 """
 
 import json
-import os
 import shutil
+from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 
 from desktop.encrypted_copy import flush
 from desktop.files import replace_file
+from desktop.keys import UnusableKeys, read_keys
 from desktop.paths import Paths
 from desktop.trouble import file_trouble
 
@@ -68,10 +70,24 @@ def _exchange(paths: Paths, staged: Paths, former: Path) -> None:
         staged.database.rename(paths.database)
         flush(paths.data)
     if staged.keys.exists():
-        _move(paths.keys, former / paths.keys.name)
+        _keep_keys(paths, former / paths.keys.name)
         replace_file(paths.keys_copy, staged.keys.read_bytes())
         staged.keys.rename(paths.keys)
     paths.notes.unlink(missing_ok=True)  # the door of the former vault
+
+
+def _keep_keys(paths: Paths, target: Path) -> None:
+    """Put the former keys beside the former records: the file of the two that can be read, and both if none can."""
+    if target.exists():
+        return
+    for path in (paths.keys, paths.keys_copy):
+        with suppress(UnusableKeys, FileNotFoundError):
+            raw = path.read_bytes()
+            read_keys(raw)
+            replace_file(target, raw)
+            return
+    _move(paths.keys, target)
+    _move(paths.keys_copy, target.with_name(paths.keys_copy.name))
 
 
 def _logs(database: Path) -> list[Path]:
@@ -79,5 +95,7 @@ def _logs(database: Path) -> list[Path]:
 
 
 def _move(path: Path, target: Path) -> None:
-    if path.exists() and not target.exists():
-        os.rename(path, target)
+    """Move a file if it is there; what has the name already stays, and the file gets a free one."""
+    if path.exists():
+        others = (target.with_name(f"{target.name}.{number}") for number in count(2))
+        path.rename(next(name for name in chain((target,), others) if not name.exists()))

@@ -57,7 +57,7 @@ async def keep_up(core: Core, *, second_place: str = "", at_once: bool = False) 
         made = partial(make_backup, now=now)
         newest = await to_its_end(made, core.paths, core.unlocked, core.paths.backups)
         notes = replace(notes, last_entry=changed)
-        await asyncio.to_thread(_thin_out, core.paths.backups, now)
+        await asyncio.to_thread(_thin_out, core.paths.backups)
         await asyncio.to_thread(write_notes, core.paths, notes)
     if newest is not None and second_place:
         notes = await to_its_end(_to_second_place, notes, newest, Path(second_place), now)
@@ -103,9 +103,9 @@ def _new_folder(paths: Paths, folder: Path) -> Path:
     return folder.absolute()
 
 
-def _thin_out(place: Path, now: datetime) -> None:
+def _thin_out(place: Path) -> None:
     remove_leftovers(place)
-    remove(to_remove(list_backups(place), now=now))
+    remove(to_remove(list_backups(place)))
 
 
 def _to_second_place(notes: Notes, newest: Backup, place: Path, now: datetime) -> Notes:
@@ -114,7 +114,7 @@ def _to_second_place(notes: Notes, newest: Backup, place: Path, now: datetime) -
             return replace(notes, second_trouble=f"{place} is not there.")
         if not (place / newest.folder.name).exists():
             copy_folder(newest, place)
-            _thin_out(place, now)
+            _thin_out(place)
     except DatabaseUnavailable as error:
         return replace(notes, second_trouble=str(error))
     return replace(notes, second_at=now.isoformat(), second_trouble="")

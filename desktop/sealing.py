@@ -1,6 +1,7 @@
 """Files outside the database that hold records all the same: sealed with the vault's data key."""
 
 import os
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -11,6 +12,7 @@ from desktop.errors import WrongKey
 
 MAGIC = b"KINELOG SEALED 1\n"
 _SALT, _NONCE = 16, 12
+MOST_BYTES = 1 << 28
 
 
 def seal(key: bytes, content: bytes) -> bytes:
@@ -32,6 +34,19 @@ def unseal(key: bytes, raw: bytes) -> bytes:
         return AESGCM(_own(key, salt)).decrypt(nonce, sealed, MAGIC)
     except (InvalidTag, ValueError):
         raise WrongKey("This file was sealed by another vault, or is damaged.") from None
+
+
+def unseals(key: bytes, path: Path) -> bool:
+    """Tell whether the file at `path` is one that `key` unseals; what cannot be read is none."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES)
+        if not is_sealed(raw):
+            return False
+        unseal(key, raw)
+    except (OSError, WrongKey):
+        return False
+    return True
 
 
 def _own(key: bytes, salt: bytes) -> bytes:

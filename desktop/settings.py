@@ -33,13 +33,17 @@ class Settings:
     lock_after: int = 5
 
 
+LARGEST = 1_000_000  # bytes
+
+
 def load_settings(path: Path) -> Settings:
     """Return the settings in `path`, and the default of each that is missing or cannot be understood.
 
     Raises OSError when the file is there and cannot be read.
     """
     try:
-        stored = json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            stored = json.loads(file.read(LARGEST))
     except (FileNotFoundError, ValueError, RecursionError):
         return Settings()
     return _understood(stored) if isinstance(stored, dict) else Settings()

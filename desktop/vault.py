@@ -18,12 +18,13 @@ from uuid import UUID, uuid4
 from filelock import FileLock, Timeout
 
 from desktop import in_use, os_keyring, restoring
-from desktop.encrypted_copy import encrypt_copy
+from desktop.encrypted_copy import encrypt_copy, flush
 from desktop.errors import DatabaseUnavailable, Invalid, WrongKey
 from desktop.files import replace_file
 from desktop.header import first_bytes, is_ours, is_plain
 from desktop.keys import (
     KEY_BYTES,
+    WRONG_PASSPHRASE,
     DataKeys,
     KeyFile,
     UnusableKeys,
@@ -33,13 +34,20 @@ from desktop.keys import (
     write_keys,
 )
 from desktop.paths import Paths
+from desktop.sealing import unseals
 from desktop.trouble import file_trouble, translated, unavailable
 from desktop.vault_files import VaultFiles, connect_without_key
 from desktop.wal import refuse_damaged_log
 
 LOCK_PATIENCE_S = 30.0
-MOST_NOTED = 100_000  # characters
-_NOTE = re.compile(r"(?P<at>[0-9T:+-]{25}) (?P<action>[a-z_]{1,20}) (?P<person>[0-9a-f-]{1,36})")
+MOST_NOTED = 100_000  # characters, of failed unlocks
+MOST_READ = 2 * MOST_NOTED
+LARGEST_KEYS = 1_000_000  # bytes
+FAILED, RECOVERED_BY, COPIED = "failed_unlock", "recovered", "save_copy"
+# Nothing else is noted at the door: whoever can write there would else write into the trail.
+_NOTE = re.compile(
+    rf"(?P<at>[0-9T:+-]{{25}}) (?P<action>{FAILED}|{RECOVERED_BY}|{COPIED}) (?P<person>[0-9a-f-]{{1,36}})"
+)
 
 log = logging.getLogger(__name__)
 
@@ -114,12 +122,18 @@ class Vault:
         """
         if restoring.is_begun(self._paths):
             with self._alone():
-                restoring.go_on(self._paths)
+                self._finish_restore()
         return self._is_there()
+
+    def _finish_restore(self) -> None:
+        if restoring.is_begun(self._paths):
+            restoring.go_on(self._paths)
 
     def take(self) -> FileLock:
         """Keep the vault from being replaced by a backup until `in_use.give_back`; many programs may take it."""
         with self._alone():
+            if not in_use.by_somebody(self._paths):
+                self._finish_restore()
             return in_use.take(self._paths)
 
     @contextmanager
@@ -185,12 +199,12 @@ class Vault:
         be encrypted; another key that cannot be given now is given the next time.
         """
         self.take_over(unlocked)
-        keys = self.keys()
+        keys = self._genuine(unlocked.key)
         if keys.begun and not self._has_records():
             raise unavailable(
                 "gone", f"{self._paths.database} is missing. Put it, or a backup, in its place."
             )
-        if not keys.rekey_due or self._paths.kept():  # which only the present key unseals
+        if not keys.rekey_due or self._is_needed(unlocked.key):
             return unlocked
         try:
             return self.rekey(unlocked)
@@ -198,9 +212,13 @@ class Vault:
             log.warning("The records keep their key for now: %s", held.kind)
             return unlocked
 
+    def _is_needed(self, key: bytes) -> bool:
+        """Tell whether files are kept here that the present key alone unseals; any other of such a name is none."""
+        return any(unseals(key, path) for path in self._paths.kept())
+
     def begin(self, unlocked: Unlocked) -> None:
         """Note that the records are made: from now on they must be there."""
-        if not self.keys().begun:
+        if not self._genuine(unlocked.key).begun:
             self._change(unlocked.key, lambda keys: replace(keys, begun=True))
 
     # Ways in
@@ -208,18 +226,41 @@ class Vault:
     def unlock(self, passphrase: str, *, person: UUID | None = None) -> Unlocked:
         """Return the key by the passphrase of `person`, or of anybody; raises WrongKey and DatabaseUnavailable."""
         with self._noting_failure(person), self._alone():
-            return self._settled(self.keys().open(passphrase, person=person))
+            return self._opened(lambda keys: keys.open(passphrase, person=person))
 
     def recover(self, recovery_key: str) -> Unlocked:
         """Return the key by the recovery key; raises WrongKey and DatabaseUnavailable."""
         with self._noting_failure(None), self._alone():
-            return self._settled(self.keys().recover(recovery_key))
+            return self._opened(lambda keys: keys.recover(recovery_key))
 
     def unlock_by_keyring(self) -> Unlocked:
         """Return the key by the secret in the computer's keyring; raises WrongKey without one, DatabaseUnavailable."""
-        keys = self.keys()
+        secret = os_keyring.find(self.keys().vault) or ""
         with self._noting_failure(None), self._alone():
-            return self._settled(keys.open_keyring(os_keyring.find(keys.vault) or ""))
+            return self._opened(lambda keys: keys.open_keyring(secret))
+
+    def prove(self, unlocked: Unlocked, passphrase: str) -> None:
+        """Prove that `passphrase` is that of who unlocked: raises WrongKey when it opens another key, or nothing."""
+        keys = self._genuine(unlocked.key)
+        if keys.open(passphrase, person=unlocked.person).key != unlocked.key:
+            raise WrongKey(WRONG_PASSPHRASE)
+
+    def _opened(self, way: Callable[[KeyFile], DataKeys]) -> Unlocked:
+        """Return the key by a way in, from whichever key file it opens: one of them may have been changed."""
+        self._finish_restore()
+        wrong: WrongKey | None = None
+        for _, keys in self._readable():
+            try:
+                found = way(keys)
+            except WrongKey as error:
+                wrong = error
+                continue
+            unlocked = self._settled(found)
+            if self.unusable_files():
+                self._write(self._genuine(unlocked.key))
+            return unlocked
+        self.keys()  # which tells when there is none
+        raise wrong or WrongKey(WRONG_PASSPHRASE)
 
     def use_keyring(self, unlocked: Unlocked, *, person: UUID, name: str) -> None:
         """Let the computer's keyring open the records as `person`; raises AppError when it keeps no secrets."""
@@ -265,7 +306,7 @@ class Vault:
             with translated():
                 connection = VaultFiles(unlocked.key).connect_freely(self._paths.database)
             following = os.urandom(KEY_BYTES)
-            self._change(unlocked.key, lambda keys: keys.announcing(following))
+            self._change(unlocked.key, lambda keys: keys.announcing(following, by=unlocked.key))
             self._encrypt(connection, following)
             self._settle(unlocked.key, following, rekeyed=True)
         return replace(unlocked, key=following)
@@ -284,7 +325,7 @@ class Vault:
         if not is_ours(header):
             raise unavailable("foreign")
         with self._alone():
-            if self.keys().begun:
+            if self._genuine(unlocked.key).begun:
                 raise unavailable("foreign", "Somebody put an unencrypted file in the place of the records.")
             refuse_damaged_log(path)
             self._encrypt(connect_without_key(path), unlocked.key)
@@ -297,15 +338,17 @@ class Vault:
     def _settled(self, found: DataKeys) -> Unlocked:
         """Return the key that opens the records now: a crash may have come before or after they got the next."""
         self._genuine(found.key)
-        if found.next_key is None:
+        if found.next_key is None or not self._has_records():
             return Unlocked(found.key, found.person)
         done = self._opens(found.next_key)
+        if not done and not self._opens(found.key):  # damaged: neither key may be given up for it
+            raise unavailable("damaged")
         self._settle(found.key, found.next_key if done else found.key, rekeyed=done)
         return Unlocked(found.next_key if done else found.key, found.person)
 
     def _settle(self, key: bytes, now: bytes, *, rekeyed: bool) -> None:
         """Leave `now` as the one key that slots give, in a file that `key` proves genuine."""
-        keys = self._genuine(key).settled(now)
+        keys = self._genuine(key).settled(now, by=key)
         self._write(replace(keys, rekey_due=keys.rekey_due and not rekeyed).signed(now))
 
     def _opens(self, key: bytes) -> bool:
@@ -319,37 +362,45 @@ class Vault:
     # What happened while the trail was locked
 
     def note(self, action: str, person: UUID | None = None) -> None:
-        """Note something for the audit trail, which is locked itself; nothing is noted where nothing can be written."""
-        with suppress(OSError):
-            if not self._paths.notes.exists() or self._paths.notes.stat().st_size < MOST_NOTED:
-                with self._paths.notes.open("a", encoding="ascii") as file:
-                    file.write(
-                        f"{datetime.now(UTC).isoformat(timespec='seconds')} {action} {person or '-'}\n"
-                    )
+        """Note something for the audit trail, which is locked itself; raises DatabaseUnavailable when it cannot be."""
+        line = f"{datetime.now(UTC).isoformat(timespec='seconds')} {action} {person or '-'}\n"
+        with file_trouble(self._paths.data), self._paths.notes.open("a", encoding="ascii") as file:
+            file.write(line)
 
     def notes(self) -> list[Noted]:
-        """Return what was noted; what is no note is left out."""
+        """Return what was noted until now; what is no note is left out, and what is noted from now on stays."""
+        told = self._told()
         with file_trouble(self._paths.data):
             try:
-                lines = self._paths.notes.read_text(encoding="ascii", errors="replace")[
-                    :MOST_NOTED
-                ].splitlines()
+                if not told.exists():
+                    self._paths.notes.rename(told)
+                with told.open(encoding="ascii", errors="replace") as file:
+                    lines = file.read(MOST_READ).splitlines()
             except FileNotFoundError:
                 return []
         return [Noted(**match.groupdict()) for line in lines if (match := _NOTE.fullmatch(line))]
 
     def forget_notes(self) -> None:
-        """Forget what was noted, once it stands in the trail."""
+        """Forget what `notes` returned, once it stands in the trail."""
         with file_trouble(self._paths.data):
-            self._paths.notes.unlink(missing_ok=True)
+            self._told().unlink(missing_ok=True)
+
+    def _told(self) -> Path:
+        return self._paths.notes.with_name(f"{self._paths.notes.name}.told")
 
     @contextmanager
     def _noting_failure(self, person: UUID | None) -> Iterator[None]:
         try:
             yield
         except WrongKey:
-            self.note("failed_unlock", person)
+            self._note_failure(person)
             raise
+
+    def _note_failure(self, person: UUID | None) -> None:
+        """Note a failed unlock while there is room; they are many when somebody tries, and crowd nothing else out."""
+        with suppress(OSError, DatabaseUnavailable):
+            if not self._paths.notes.exists() or self._paths.notes.stat().st_size < MOST_NOTED:
+                self.note(FAILED, person)
 
     # The files
 
@@ -367,15 +418,25 @@ class Vault:
     def _readable(self) -> Iterator[tuple[Path, KeyFile]]:
         for path in self._places():
             try:
-                yield path, read_keys(path.read_bytes())
+                with path.open("rb") as file:
+                    yield path, read_keys(file.read(LARGEST_KEYS))
             except (UnusableKeys, OSError) as error:
                 log.warning("%s cannot be used: %s", path.name, type(error).__name__)
 
     def _write(self, keys: KeyFile) -> None:
+        """Put both files in place, on the disk before anything relies on them; one that cannot be leaves both."""
         content = write_keys(keys)
+        first, second = self._places()
         with file_trouble(self._paths.data):
-            for path in self._places():
-                replace_file(path, content)
+            before = _content(first)
+            replace_file(first, content)
+            try:
+                replace_file(second, content)
+            except OSError:
+                if before is not None:
+                    replace_file(first, before)
+                raise
+            flush(self._paths.data)
 
     def _forget(self) -> None:
         with file_trouble(self._paths.data):
@@ -402,3 +463,12 @@ class Vault:
             yield
         finally:
             lock.release()
+
+
+def _content(path: Path) -> bytes | None:
+    """Return what a key file holds, None when there is none; never more than one has."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_KEYS)
+    except FileNotFoundError:
+        return None

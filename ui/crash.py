@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ui.dialogs.unexpected import UnexpectedDialog
 
 FAULTS = "faults.log"
-_QUOTED = re.compile(r'"[^"]*"')
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,

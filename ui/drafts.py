@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+import shiboken6
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QDialog
 
 from desktop.database import Database
 from desktop.errors import AppError
+from desktop.saving import Saver
 from desktop.services.drafts import SESSION, Content, StoredDraft, store_drafts
 from ui.operations import Operations, Progress
 
@@ -38,15 +40,16 @@ class Drafts(QObject):
     What cannot be stored now is with the next change. After `freeze` nothing is changed any more.
     """
 
-    def __init__(self, database: Database, *, actor: UUID, operations: Operations) -> None:
+    def __init__(self, database: Database, *, actor: UUID, operations: Operations, saver: Saver) -> None:
         super().__init__(operations)
-        self._database, self._actor, self._operations = database, actor, operations
+        self._database, self._actor, self._operations, self._saver = database, actor, operations, saver
         self._drafts: dict[str, Content] = {}
         self._stored: dict[str, Content] = {}
         self._looks: list[Callable[[], None]] = []
         self._frozen = False
         self._pause = QTimer(self, singleShot=True, interval=PAUSE)
         self._pause.timeout.connect(self._store)
+        saver.subscribe(self._saved)
 
     def take(self, stored: Iterable[StoredDraft]) -> None:
         """Begin with what an earlier sitting left."""
@@ -134,18 +137,28 @@ class Drafts(QObject):
         changed: dict[str, Content | None] = {
             key: content for key, content in self._drafts.items() if self._stored.get(key) != content
         }
-        return changed | dict.fromkeys(self._stored.keys() - self._drafts.keys())
+        return changed | dict.fromkeys(self._forgotten())
+
+    def _forgotten(self) -> set[str]:
+        """Return what is stored and no longer wanted.
+
+        Nothing while a change waits: what a draft became is not durable then, and the draft is all that there is.
+        """
+        return set() if self._saver.waiting else self._stored.keys() - self._drafts.keys()
+
+    def _saved(self) -> None:
+        """Forget what was recorded, now that it is durable."""
+        if shiboken6.isValid(self) and not self._frozen and not self._saver.waiting and self._changes():
+            self._store_soon()
 
     async def _write(self) -> None:
-        changes = self._changes()
-        if not changes:
-            return
-        await store_drafts(self._database, actor=self._actor, drafts=changes)
-        for key, content in changes.items():
-            if content is None:
-                self._stored.pop(key, None)
-            else:
-                self._stored[key] = content
+        while changes := self._changes():  # more, when something was forgotten while it was being stored
+            await store_drafts(self._database, actor=self._actor, drafts=changes)
+            for key, content in changes.items():
+                if content is None:
+                    self._stored.pop(key, None)
+                else:
+                    self._stored[key] = content
 
 
 def typed(content: Content | None, name: str) -> str:

@@ -80,6 +80,5 @@ class AutoLock(QObject):
         return pressed and QApplication.activeModalWidget() is not None
 
     def _listen(self, window: QWindow | None) -> None:
-        self._touched = self._clock()
         if window is not None:
             window.installEventFilter(self)

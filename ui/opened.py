@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Signal
+import shiboken6
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop import trials
 from desktop.changes import Changes
@@ -23,6 +24,7 @@ from desktop.errors import AppError, DatabaseUnavailable, NotFound, SignedOff
 from desktop.protocols import Protocol, Task
 from desktop.saving import Act
 from desktop.schemas import SessionRecord, TaskRecord
+from desktop.services.auditing import enter as enter_act
 from desktop.services.auditing import enter_opening
 from desktop.services.recording import Opened, load_session
 from desktop.services.signing import UNSIGNED
@@ -35,6 +37,7 @@ from ui.operations import Operations, Progress
 
 T = TypeVar("T")
 LONG_AGO = timedelta(hours=1)
+TELL_AGAIN_MS = 500
 log = logging.getLogger(__name__)
 
 
@@ -61,7 +64,11 @@ class OpenSession(QObject):
         self.signed_here = False
         self.held = False
         self.actor = actor
-        self.drafts = Drafts(core.database, actor=actor, operations=operations)
+        self.drafts = Drafts(core.database, actor=actor, operations=operations, saver=core.saver)
+        self._untold: list[tuple[str, UUID | None]] = []  # what the trail does not have yet
+        core.saver.subscribe(self._tell_trail)
+        self._telling = QTimer(self, singleShot=True, interval=TELL_AGAIN_MS)
+        self._telling.timeout.connect(self._tell_trail)
         self._core = core
         self._operations = operations
         self._notifier = notifier
@@ -258,15 +265,33 @@ class OpenSession(QObject):
         self._await(None)
 
     def _enter_opening(self, session_id: UUID) -> None:
-        """Have the trail say who looks at the session, where it can be written."""
+        """Have the trail say who looks at the session, as soon as it can be written."""
+        self._untold.append(("open", session_id))
+        self._tell_trail()
+
+    def note(self, action: str) -> None:
+        """Have the trail say what was done with the vault, as soon as it can be written."""
+        self._untold.append((action, None))
+        self._tell_trail()
+
+    def _tell_trail(self) -> None:
+        if not shiboken6.isValid(self) or self._core.saver.waiting or not self._untold:
+            return
+        untold, self._untold = self._untold, []
 
         async def enter(_progress: Progress) -> None:
             try:
-                await enter_opening(self._core.database, actor=self.actor, of=[session_id])
+                for action, session_id in untold:
+                    if session_id is None:
+                        await enter_act(self._core.database, actor=self.actor, action=action)
+                    else:
+                        await enter_opening(self._core.database, actor=self.actor, of=[session_id])
             except DatabaseUnavailable as error:  # the records may be looked at all the same
-                log.info("An opening is not in the trail: %s", error.kind)
+                log.info("An opening is not in the trail yet: %s", error.kind)
+                self._untold = [*untold, *self._untold]
+                self._telling.start()
 
-        self._operations.start(enter, title=self.tr("Note who opens the session"))
+        self._operations.start(enter, title=self.tr("Write the trail"))
 
     def _apply(self, edit: Edit, reason: str) -> UUID | None:
         """Show and save `edit`; returns the step that can be taken back, None when it was refused."""

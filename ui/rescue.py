@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.core import Core
 from desktop.edits import Stamp
-from desktop.errors import AppError
+from desktop.errors import AppError, DatabaseUnavailable
 from desktop.services.recording import Opened
 from desktop.services.rescue import write_copy
-from desktop.vault import Vault
+from desktop.vault import COPIED, Vault
 from ui.asking import pick_save
 from ui.notify import Notifier
 from ui.opened import OpenSession
@@ -56,18 +56,30 @@ class Rescue(QObject):
         if path is None:
             return None
         self._paths.refuse_own(path)
-        # It leaves the vault in clear, and the trail cannot be written now: it is told of it at the next start.
-        await asyncio.to_thread(self._vault.note, "save_copy", self._person)
+        await self._note()
         await asyncio.to_thread(self._write, path, self._opened.unsaved())
         return path.name
 
-    async def keep(self, folder: Path) -> None:
-        """Keep what is not saved in `folder`, sealed, when Kinelog must end and nobody can be asked."""
-        path = folder / f"unsaved-{self._clock.now():%Y-%m-%d-%H%M%S}.kinelog"
+    async def _note(self) -> None:
+        """Say that it leaves the vault in clear: the trail cannot be written now, so that it is told at the door.
+
+        Where that has no room either the copy matters more: the trail has it as soon as it can be written again.
+        """
         try:
-            await asyncio.to_thread(self._write, path, self._opened.unsaved(), key=self._key)
-        except AppError:
-            log.warning("What was not saved could not be kept either")
+            await asyncio.to_thread(self._vault.note, COPIED, self._person)
+        except DatabaseUnavailable:
+            self._opened.note(COPIED)
+
+    async def keep(self, folders: Sequence[Path]) -> None:
+        """Keep what is not saved in the first of `folders` that takes it, sealed, when nobody can be asked any more."""
+        name = f"unsaved-{self._clock.now():%Y-%m-%d-%H%M%S}.kinelog"
+        for place, folder in enumerate(folders, 1):
+            try:
+                await asyncio.to_thread(self._write, folder / name, self._opened.unsaved(), key=self._key)
+            except AppError:
+                log.warning("What was not saved could not be kept in place %d", place)
+            else:
+                return
 
     def _write(self, path: Path, held: Sequence[Opened], *, key: bytes | None = None) -> None:
         protocols = [opened.protocol for opened in held if opened.protocol is not None]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QUrl
@@ -19,6 +20,7 @@ from desktop.services.drafts import read_drafts
 from desktop.services.people import list_people
 from desktop.setting_up import earlier_name
 from desktop.settings import Settings, load_settings, save_settings
+from desktop.trouble import file_trouble
 from desktop.vault import Unlocked, Vault
 from ui.backing_up import BackupKeeper
 from ui.closing import Closing
@@ -67,12 +69,15 @@ class Workplace:
         self.session = session
 
     async def work(self, leaving: asyncio.Event) -> None:
-        """Open the records, again and again if need be, and work with them until `leaving` is set."""
+        """Open the records, again and again if need be, and work with them until `leaving` is set.
+
+        Whoever tries again is asked for the passphrase again: nobody may sit before the page that tells of trouble.
+        """
         self._leaving = leaving
-        unlocked: Unlocked | None = None
         while not leaving.is_set():
+            unlocked: Unlocked | None = None
             try:
-                unlocked = unlocked or await self._enter()
+                unlocked = await self._enter()
                 if unlocked is not None:
                     await self._work_with(unlocked)
             except (DatabaseUnavailable, WrongKey) as error:
@@ -92,7 +97,7 @@ class Workplace:
                     vault,
                     operations,
                     people=keys.people(),
-                    first=load_settings(self._paths.settings).assessor,
+                    first=self._settings().assessor,
                     again=bool(self.session),
                     keyring=keys.in_keyring() is not None,
                 )
@@ -107,6 +112,10 @@ class Workplace:
             return await self._unless_closed(entered)
         finally:
             await operations.close()
+
+    def _settings(self) -> Settings:
+        with file_trouble(self._paths.data):
+            return load_settings(self._paths.settings)
 
     async def _work_with(self, unlocked: Unlocked) -> None:
         async with AsyncExitStack() as stack:
@@ -170,16 +179,21 @@ class Workplace:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             self._shell.close_wanted.disconnect(closing.ask)
+        take_back_what_was_copied()
         self.locking = closing.locking
         if self.locking:  # what is still being done may take a while
             self._shell.setWindowTitle(_tr("Kinelog – locked"))
             self._shell.cover()
-            take_back_what_was_copied()
         self.session = str(page.opened.record.id) if page.opened.record else ""
         page.end()
         await self._end(core, operations)
         if core.saver.waiting and not closing.gave_up:
-            await page.rescue.keep(self._paths.data)
+            await page.rescue.keep(self._kept_places(core.settings))
+
+    def _kept_places(self, settings: Settings) -> list[Path]:
+        """Return where changes are kept that cannot be saved, in the order in which it is tried."""
+        second = [Path(settings.second_place)] if settings.second_place else []
+        return [self._paths.data, *second, Path.home()]
 
     def _tell_of_kept(self) -> None:
         """Say that changes of an earlier time wait in a file."""
@@ -268,7 +282,7 @@ def _tr(text: str) -> str:
 
 
 def take_back_what_was_copied() -> None:
-    """Leave nothing of the records in the clipboard of a locked laptop."""
+    """Leave nothing of the records in the clipboard when they are locked or closed."""
     clipboard = QGuiApplication.clipboard()
     if clipboard.ownsClipboard():
         clipboard.clear()

@@ -27,6 +27,7 @@ from desktop import access, crud, derived, schema
 from desktop.backup_notes import read_notes
 from desktop.backups import (
     BEFORE_MIGRATION,
+    MOST_DAYS,
     REPLACED,
     ROLLING,
     Backup,
@@ -154,25 +155,31 @@ def backups_of(moments: list[datetime], *, size: int = 1, occasion: str = ROLLIN
     ]
 
 
-def kept(backups: list[Backup], *, now: datetime, most_bytes: int = 10**9) -> list[Backup]:
-    gone = to_remove(backups, now=now, most_bytes=most_bytes)
+def kept(backups: list[Backup], *, most_bytes: int = 10**9) -> list[Backup]:
+    gone = to_remove(backups, most_bytes=most_bytes)
     return [backup for backup in backups if backup not in gone]
 
 
 def test_of_a_day_each_hour_and_of_a_month_each_day_stays():
     every_half_hour = [NOON - timedelta(minutes=30 * number) for number in range(48 * 40)]
-    stay = kept(backups_of(every_half_hour), now=NOON)
+    stay = kept(backups_of(every_half_hour))
     last_day = [backup for backup in stay if NOON - backup.made_at <= timedelta(days=1)]
     assert 24 <= len(last_day) <= 26
     assert 28 <= len(stay) - len(last_day) <= 31
     assert min(backup.made_at for backup in stay) >= NOON - timedelta(days=30)
 
 
+def test_a_clock_that_jumps_costs_no_backup():
+    made = [NOON - timedelta(days=number) for number in range(20)]
+    ahead = backups_of([NOON + timedelta(days=3650)])
+    assert len(kept([*ahead, *backups_of(made)])) == 21
+
+
 def test_the_newest_before_a_migration_and_the_replaced_ones_stay_apart():
     often = [NOON - timedelta(minutes=number) for number in range(9)]
     migrations = backups_of(often, occasion=BEFORE_MIGRATION)
     replaced = backups_of(often, occasion=REPLACED)
-    assert len(kept(migrations, now=NOON)) == len(kept(replaced, now=NOON)) == 5
+    assert len(kept(migrations)) == len(kept(replaced)) == 5
 
 
 moments = st.lists(st.integers(0, 60 * 24 * 45), min_size=1, max_size=80, unique=True)
@@ -182,10 +189,10 @@ moments = st.lists(st.integers(0, 60 * 24 * 45), min_size=1, max_size=80, unique
 def test_the_newest_always_stay_and_the_rest_keeps_its_size(ages: list[int], size: int, most: int):
     made = sorted((NOON - timedelta(minutes=age) for age in ages), reverse=True)
     backups = backups_of(made, size=size)
-    stay = kept(backups, now=NOON, most_bytes=most)
+    stay = kept(backups, most_bytes=most)
     assert backups[0] in stay
     assert sum(backup.size for backup in stay) <= max(most, 2 * size)
-    again = [backup for backup in stay if backup not in to_remove(stay, now=NOON, most_bytes=most)]
+    again = [backup for backup in stay if backup not in to_remove(stay, most_bytes=most)]
     assert again == stay
 
 
@@ -196,12 +203,12 @@ async def test_nothing_but_backups_of_ours_is_ever_removed(paths: Paths):
         folder.mkdir(parents=True)
         (folder / "letter.txt").write_text("not ours")
     async with practice(paths, clock=clock) as core:
-        for _ in range(4):
+        for _ in range(MOST_DAYS + 3):
             await record(core)
             await keep_up(core)
-            clock.pass_time(seconds=40 * 86_400)
+            clock.pass_time(seconds=2 * 86_400)
     assert all((folder / "letter.txt").exists() for folder in strange)
-    assert len(list_backups(paths.backups)) == 2
+    assert len(list_backups(paths.backups)) == MOST_DAYS
 
 
 # By itself

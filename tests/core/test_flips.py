@@ -236,10 +236,9 @@ async def test_a_flip_in_one_key_file_is_made_good_by_the_other(
     for path in (paths.keys, paths.keys_copy):
         kept = path.read_bytes()
         for place in picks.sample(range(len(kept)), 40):
-            content = flip(path, place, picks.randrange(8))
+            flip(path, place, picks.randrange(8))
             assert Vault(paths).unlock(PASSPHRASE).key == KEY
-            assert path.read_bytes() == content
-            path.write_bytes(kept)
+            assert path.read_bytes() == kept
     flip(paths.keys, len(kept) // 2, 0)
     async with Core.open(paths, unlocked=unlocked(paths)) as core:
         assert set(await records(core)) == set(sound[1])

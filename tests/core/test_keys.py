@@ -89,10 +89,10 @@ def test_recovery_keys_are_eight_groups_of_four_that_no_eye_confuses():
 
 def test_a_new_data_key_reaches_everybody_without_their_passphrases(keys: KeyFile, recovery_key: str):
     following = bytes(reversed(KEY))
-    announced = keys.with_recovery(KEY, recovery_key).announcing(following)
+    announced = keys.with_recovery(KEY, recovery_key).announcing(following, by=KEY)
     for opened in (announced.open(PASSPHRASE), announced.recover(recovery_key)):
         assert (opened.key, opened.next_key) == (KEY, following)
-    settled = announced.settled(following)
+    settled = announced.settled(following, by=KEY)
     for opened in (settled.open(PASSPHRASE), settled.recover(recovery_key)):
         assert (opened.key, opened.next_key) == (following, None)
 
@@ -130,7 +130,7 @@ def test_two_slots_of_one_passphrase_have_nothing_in_common():
 
 
 def test_a_key_file_is_read_as_it_was_written(keys: KeyFile, recovery_key: str):
-    file = replace(keys.with_recovery(KEY, recovery_key), begun=True).announcing(bytes(32))
+    file = replace(keys.with_recovery(KEY, recovery_key), begun=True).announcing(bytes(32), by=KEY)
     assert read_keys(write_keys(file)) == file
 
 

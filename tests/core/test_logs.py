@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from desktop import crud
 from desktop.database import Database
 from desktop.errors import AppError
-from desktop.logs import start_logging
+from desktop.logs import Redacting, start_logging
 from desktop.schemas import NewSession, NewTaskResult
 from tests.helpers.logs import WatchedLog
 
@@ -201,3 +201,16 @@ async def test_an_unavailable_database_brings_no_values_along(sqlite: Database, 
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
     assert not isinstance(raised.value, DBAPIError)
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments"),
+    [
+        (ValueError(CANARY), None),
+        ("failed: %s", ([ValueError(CANARY)],)),
+        ("failed: %s", ({"why": ValueError(CANARY)},)),
+    ],
+)
+def test_an_error_is_logged_without_its_text_wherever_it_stands(message: object, arguments: Any):
+    record = logging.LogRecord("lib", logging.ERROR, "", 1, message, arguments, None)
+    assert CANARY not in Redacting("%(message)s").format(record)

@@ -116,12 +116,14 @@ class Practice:
             await self.write(laptop, name, self.random.choice(found), self.random.choice(TOKENS[name]))
 
     async def write(self, laptop: Laptop, name: str, row_id: bytes, column: str) -> None:
-        ((over,),) = await laptop.rows(
-            f"SELECT {column} FROM {name} WHERE hex(id) = '{row_id.hex().upper()}'"
-        )
-        token = self.token(over)
-        change = f"UPDATE {name} SET {column} = ?, updated_at = (SELECT at FROM audit_context) WHERE id = ?"
-        await laptop.run(lambda connection: connection.execute(change, (token, row_id)))
+        def work(connection: Any) -> None:
+            (over,) = connection.execute(f"SELECT {column} FROM {name} WHERE id = ?", (row_id,)).fetchone()
+            change = (
+                f"UPDATE {name} SET {column} = ?, updated_at = (SELECT at FROM audit_context) WHERE id = ?"
+            )
+            connection.execute(change, (self.token(over), row_id))
+
+        await laptop.run(work)
 
     async def delete(self, laptop: Laptop) -> None:
         name = self.random.choice(list(TOKENS))

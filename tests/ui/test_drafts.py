@@ -32,6 +32,7 @@ from ui.dialogs.add_metric import AddMetricDialog
 from ui.dialogs.add_task import AddTaskDialog
 from ui.dialogs.new_session import NewSessionDialog
 from ui.dialogs.reason import ReasonDialog
+from ui.drafts import Place
 from ui.panels.entry import Entry
 from ui.panels.notes_entry import NotesEntry
 from ui.window import MainPage
@@ -425,3 +426,41 @@ async def test_nothing_is_locked_while_what_is_typed_cannot_be_kept(
             await window.page._operations.settle()
             assert not window.office.leaving.is_set()
         await window.lock()
+
+
+async def test_a_draft_is_not_forgotten_before_what_it_became_is_stored(
+    paths: Paths, application: QApplication, tmp_path: Path
+) -> None:
+    async with sitting(paths, application) as window:
+        window.page.opened.select(window.record.task_results[2].id)
+        window.press("task.note")
+        write("Held on to the wall")
+        await window.kept()
+        with held(paths.database):
+            window.page._centre.tasks.note_entry.leave()
+            await until(lambda: window.page._core.saver.trouble is not None)
+        # The records can be written again, and the edit waits for its next try.
+        window.page.opened.drafts.keep(Place("probe", window.record.id), {"text": "x"})
+        await window.page.opened.drafts.stored()
+        left = died(paths, tmp_path)
+    notes = stores.rows(left.database, "SELECT notes FROM task_results WHERE notes <> ''", FILES)
+    drafts = stores.rows(left.database, "SELECT content FROM drafts", FILES)
+    assert notes or any("Held on" in str(draft) for draft in drafts)
+
+
+async def test_who_opened_a_child_stands_in_the_trail_although_the_records_were_held(
+    paths: Paths, application: QApplication
+) -> None:
+    def openings() -> int:
+        found = stores.rows(paths.database, "SELECT count(*) FROM audit_log WHERE action = 'open'", FILES)
+        return int(str(found[0][0]))
+
+    async with sitting(paths, application) as window:
+        before, opened, session = openings(), window.page.opened, window.record.id
+        with held(paths.database):
+            opened.close()
+            opened.show(session)
+            await window.page._operations.settle()
+            assert opened.record is not None
+            assert openings() == before
+        await until(lambda: openings() == before + 1)

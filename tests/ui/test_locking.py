@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
@@ -53,6 +53,14 @@ def test_a_lock_is_asked_for_after_the_time_without_input(watch: Watch) -> None:
 def test_it_is_asked_for_again_while_it_is_not_granted(watch: Watch) -> None:
     watch.wait(300)
     assert watch.wait(round(ASK_AGAIN_S) * 3) == 3
+
+
+def test_a_window_that_only_gets_and_loses_the_keyboard_is_locked(watch: Watch) -> None:
+    """A message of another program takes the keyboard for a moment, again and again; nobody is there."""
+    for _ in range(2):
+        watch.wait(160)
+        QGuiApplication.instance().focusWindowChanged.emit(None)
+    assert watch.asked > 0
 
 
 def test_input_begins_the_time_anew(watch: Watch) -> None:

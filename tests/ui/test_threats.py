@@ -329,7 +329,7 @@ async def test_rules_of_the_trail_are_put_back_from_the_window_and_that_stands_i
         assert isinstance(trouble, TroublePage)
         (put_back,) = [each for each in trouble.findChildren(Button) if each.text() == "Put the rules back"]
         put_back.click()
-        await office.page_of(MainPage)
+        await office.unlock()
     query = "SELECT actor, reason, after FROM audit_log WHERE action = 'repair'"
     (entry,) = stores.rows(paths.database, query, VaultFiles(KEY))
     assert entry[0] == RECORDS_HERE.bytes
