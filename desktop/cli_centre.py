@@ -51,7 +51,7 @@ def add_device(
     *,
     name: Name,
     host: Annotated[str, typer.Option(help="Where laptops reach the server; else as in the URL.")] = "",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Its port; else as in the URL.")] = 0,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Its port; else as in the URL.")] = None,
     ca: Annotated[
         Path | None,
         typer.Option(help="A PEM file with the certificate that vouches for the server.", metavar="FILE"),

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from desktop.core import Core
 from ui.asking import confirm
@@ -14,8 +14,10 @@ class Closing(QObject):
     """Asks what has to be asked before the window goes, then sets `leaving`.
 
     `gave_up` says that the user chose to leave unsaved changes behind, `locking` that a fresh process is to ask for the
-    passphrase.
+    passphrase. `held` comes when a lock was asked for and cannot be, since something waits to be saved.
     """
+
+    held = Signal()
 
     def __init__(self, page: MainPage, core: Core, operations: Operations, *, leaving: asyncio.Event) -> None:
         super().__init__(page)
@@ -45,6 +47,8 @@ class Closing(QObject):
         if saved and self._page.recorder.running is None:
             self.locking = True
             self._leaving.set()
+        elif self._page.recorder.running is None:
+            self.held.emit()
 
     def ask(self) -> None:
         """Leave, or stay where the user would lose something."""

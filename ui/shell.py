@@ -27,6 +27,7 @@ class Shell(QMainWindow):
         self.resize(_fitting(SIZE))
         self.restoreGeometry(QByteArray.fromHex(place.encode()))
         self._may_close = False
+        self._below: QWidget | None = None
         self._pages = QStackedWidget()
         self._pages.setObjectName("pages")
         self.setCentralWidget(self._pages)
@@ -45,6 +46,18 @@ class Shell(QMainWindow):
         if before is not None and before is not page:
             self._pages.removeWidget(before)
             before.deleteLater()
+
+    def lay_over(self, page: QWidget) -> None:
+        """Show `page` instead of the one that is shown, which stays as it is until `take_off`."""
+        self._below = self._pages.currentWidget()
+        self._pages.setCurrentIndex(self._pages.addWidget(page))
+
+    def take_off(self, page: QWidget) -> None:
+        """Show what `page` was laid over."""
+        if self._below is not None:
+            self._pages.setCurrentWidget(self._below)
+        self._pages.removeWidget(page)
+        page.deleteLater()
 
     def cover(self) -> None:
         """Show nothing of the page, which stays as it is."""

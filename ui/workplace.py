@@ -24,6 +24,7 @@ from desktop.trouble import file_trouble
 from desktop.vault import Unlocked, Vault
 from ui.backing_up import BackupKeeper
 from ui.closing import Closing
+from ui.covering import Cover
 from ui.crash import Crash
 from ui.entrance.opening import OpeningPage
 from ui.entrance.setup import SetupPage
@@ -158,6 +159,8 @@ class Workplace:
             notifier=self._notifier,
         )
         closing = Closing(page, core, operations, leaving=self._leaving)
+        cover = Cover(self._shell, core, operations)
+        closing.held.connect(cover.lay)
         page.settings_changed.connect(lambda changed: self._apply(changed, operations))
         page.folder_wanted.connect(self._open_folder)
         page.quit_wanted.connect(closing.ask)

@@ -14,12 +14,12 @@ from desktop.paths import Paths
 from desktop.services import people
 from desktop.services.demo import fill
 from desktop.settings import Settings, save_settings
-from tests.benchmarks import exporting, importing, keeping, lists, saving, starting
+from tests.benchmarks import exporting, importing, keeping, lists, saving, starting, syncing
 from tests.benchmarks.measuring import Line, print_table, write_json
 from tests.helpers.vaults import RECORDS_HERE, unlocked
 
 SEED = 20251123
-PARTS = ("start", "save", "import", "keep", "export", "lists")
+PARTS = ("start", "save", "import", "keep", "export", "lists", "sync")
 
 
 def main() -> None:
@@ -52,6 +52,8 @@ def _measure(wanted: set[str], place: Path) -> list[Line]:
     if "lists" in wanted:
         asyncio.run(_fill(place / "lists", 100_000))
         lines += asyncio.run(lists.measure(place / "lists"))
+    if "sync" in wanted:
+        lines += asyncio.run(syncing.measure(place / "sync"))
     return lines
 
 

@@ -1,6 +1,7 @@
 """A file with a hundred thousand metrics."""
 
 from desktop.clock import Clock
+from desktop.codes import new_code
 from desktop.crud import metric_id
 from desktop.edits import Stamp
 from desktop.export.canonical import Document
@@ -9,11 +10,11 @@ from desktop.schemas import MetricRecord, SessionRecord, TaskRecord
 SESSIONS, TASKS, METRICS = 500, 20, 10  # 100,000 metrics
 
 
-def large_document(clock: Clock) -> Document:
-    """Return a valid document of 500 sessions with 20 tasks and 10 metrics each."""
+def large_document(clock: Clock, sessions: int = SESSIONS) -> Document:
+    """Return a valid document of so many sessions with 20 tasks and 10 metrics each."""
     stamp = Stamp(clock.new_id(), clock.now(), 0)
-    sessions = tuple(_session(clock, stamp, number) for number in range(SESSIONS))
-    return Document.model_construct(format="kinelog", version=1, people=(), protocols=(), sessions=sessions)
+    made = tuple(_session(clock, stamp, number) for number in range(sessions))
+    return Document.model_construct(format="kinelog", version=1, people=(), protocols=(), sessions=made)
 
 
 def _session(clock: Clock, stamp: Stamp, number: int) -> SessionRecord:
@@ -22,7 +23,7 @@ def _session(clock: Clock, stamp: Stamp, number: int) -> SessionRecord:
     return SessionRecord(
         id=session_id,
         child_id=clock.new_id(),
-        child_code="ABCD2345",
+        child_code=new_code(8),
         child_name=f"Child {number}",
         child_age=6,
         assessor=stamp.actor,

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 from desktop.database import Database, sqlite_url
-from desktop.derived import AUDIT_TRAIL
+from desktop.derived import AUDIT_TRAIL, CAPTURE
 from desktop.driver import PlainFiles, SqliteFiles
 from desktop.schema import init_db
 from tests.helpers import stores
@@ -14,10 +14,10 @@ from tests.helpers import stores
 
 @asynccontextmanager
 async def plain(path: Path) -> AsyncIterator[Database]:
-    """Make and open an unencrypted file with the schema, and without the triggers of the audit trail."""
+    """Make and open an unencrypted file with the schema, and without the triggers of the trail and of the sync."""
     async with _made(path, PlainFiles()) as database:
         with closing(sqlite3.connect(path)) as connection:
-            for derived in AUDIT_TRAIL:
+            for derived in (*AUDIT_TRAIL, *CAPTURE):
                 for statement in derived.drop:
                     connection.execute(statement)
         yield database

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+
+from tests.helpers.tls import Certificate
 
 URL_VARIABLE = "TEST_DATABASE_URL"
 START_SECONDS = 30.0
@@ -37,9 +39,13 @@ _UNSAFE_AND_FAST = {
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A running server on which the tests may make databases; `url` is that of its maintenance database."""
+    """A running server on which the tests may make databases; `url` is that of its maintenance database.
+
+    `log` is the file of its log, where it is a server of our own.
+    """
 
     url: str
+    log: Path | None = None
 
     def url_of(self, database: str) -> str:
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{database}"))
@@ -57,10 +63,11 @@ class PostgresServer:
             await connection.close()
 
     @contextmanager
-    def database(self, *, template: str = "template1") -> Iterator[str]:
+    def database(self, *, template: str = "template1", owner: str = "") -> Iterator[str]:
         """Make a database, a copy of `template`, and give its URL; it is dropped at the end of the block."""
         name = f"kinelog_test_{secrets.token_hex(6)}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        owned = f' OWNER "{owner}"' if owner else ""
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{owned}')
         try:
             yield self.url_of(name)
         finally:
@@ -73,10 +80,19 @@ def running_server() -> Iterator[PostgresServer]:
     if url := os.environ.get(URL_VARIABLE):
         yield PostgresServer(url.replace("postgresql+asyncpg://", "postgresql://"))
         return
+    with own_server() as server:
+        yield server
+
+
+@contextmanager
+def own_server(
+    *, tls: Certificate | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[PostgresServer]:
+    """Give a server that nobody else uses, with more settings; with `tls` it encrypts for those who ask for it."""
     with tempfile.TemporaryDirectory(prefix="kinelog-postgres-", ignore_cleanup_errors=True) as folder:
         cluster = _Cluster(Path(folder))
         try:
-            yield cluster.start()
+            yield cluster.start(tls, settings or {})
         finally:
             cluster.stop()
 
@@ -109,7 +125,7 @@ class _Cluster:
             self._as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self._binaries = self._reachable(find_binaries())
 
-    def start(self) -> PostgresServer:
+    def start(self, tls: Certificate | None, more: Mapping[str, str]) -> PostgresServer:
         password = secrets.token_hex(16)
         data = self._initialise(password)
         port = _free_port()
@@ -117,6 +133,8 @@ class _Cluster:
             "listen_addresses": "127.0.0.1",
             "port": str(port),
             "unix_socket_directories": str(self._home),
+            **(self._certified(tls) if tls else {}),
+            **more,
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with self._log.open("wb") as log:
@@ -129,7 +147,7 @@ class _Cluster:
                 **self._as_user,
             )
         self._wait_until_ready()
-        return PostgresServer(f"postgresql://kinelog:{password}@127.0.0.1:{port}/postgres")
+        return PostgresServer(f"postgresql://kinelog:{password}@127.0.0.1:{port}/postgres", self._log)
 
     def stop(self) -> None:
         if self._process is None:
@@ -169,6 +187,16 @@ class _Cluster:
             **self._as_user,
         )
         return data
+
+    def _certified(self, tls: Certificate) -> dict[str, str]:
+        """Return the settings of a server that encrypts; PostgreSQL takes no key that others could read."""
+        certificate, key = self._home / "server.crt", self._home / "server.key"
+        certificate.write_bytes(tls.certificate)
+        key.write_bytes(tls.key)
+        key.chmod(0o600)
+        if self._as_user:
+            os.chown(key, self._as_user["user"], self._as_user["group"])
+        return {"ssl": "on", "ssl_cert_file": str(certificate), "ssl_key_file": str(key)}
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None

@@ -31,6 +31,12 @@ async def play(folder: Path, template_folder: Path, seed: int, steps: int = STEP
     return practice
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(200, 2200))
+async def test_nothing_is_lost_in_a_long_run(tmp_path: Path, template_folder: Path, seed: int):
+    await play(tmp_path, template_folder, seed, steps=2 * STEPS)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_nothing_is_lost_doubled_or_different(tmp_path: Path, template_folder: Path, seed: int):
     await play(tmp_path, template_folder, seed)

@@ -25,7 +25,7 @@ from desktop.services.people import create_person
 from desktop.services.recording import begin_session
 from desktop.services.signing import SignOff
 from tests.helpers import stores
-from tests.helpers.vaults import RECORDS_HERE, unlocked
+from tests.helpers.vaults import PASSPHRASE, RECORDS_HERE, unlocked
 from tests.helpers.waiting import until
 from tests.ui.office import FILES, Office, at_work, held
 from ui.dialogs.add_metric import AddMetricDialog
@@ -33,6 +33,7 @@ from ui.dialogs.add_task import AddTaskDialog
 from ui.dialogs.new_session import NewSessionDialog
 from ui.dialogs.reason import ReasonDialog
 from ui.drafts import Place
+from ui.entrance.unlock import UnlockForm
 from ui.panels.entry import Entry
 from ui.panels.notes_entry import NotesEntry
 from ui.window import MainPage
@@ -425,6 +426,25 @@ async def test_nothing_is_locked_while_what_is_typed_cannot_be_kept(
             window.page.lock_wanted.emit()
             await window.page._operations.settle()
             assert not window.office.leaving.is_set()
+        await window.lock()
+
+
+async def test_nothing_is_shown_while_it_cannot_be_locked(paths: Paths, application: QApplication) -> None:
+    async with sitting(paths, application) as window:
+        shell = window.office.shell
+        window.page._metrics.edit_first()
+        write("0.9x")
+        with held(paths.database):
+            window.page.lock_wanted.emit()
+            await until(lambda: bool(shell.findChildren(UnlockForm)))
+            (form,) = shell.findChildren(UnlockForm)
+            assert not window.page.isVisible()
+            assert "John Doe" not in shell.windowTitle()
+            form.entered.emit(RECORDS_HERE, "a wrong passphrase")
+            await until(form.secret.is_invalid)
+            assert not window.page.isVisible()
+            form.entered.emit(RECORDS_HERE, PASSPHRASE)
+            await until(window.page.isVisible)
         await window.lock()
 
 
