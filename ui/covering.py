@@ -41,7 +41,7 @@ class Cover(QObject):
         self._dialogs = [each for each in self._shell.findChildren(QDialog) if each.isVisible()]
         for dialog in self._dialogs:
             dialog.hide()
-        form = UnlockForm((slot,), first=slot.person, again=True)
+        form = UnlockForm((slot,), first=slot.person, again=False)
         form.recovery_button.hide()
         form.entered.connect(lambda _person, passphrase: self._prove(form, passphrase))
         text = self.tr(
