@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from desktop.sync.exchange import Standing
-from desktop.sync.incoming import put, row_of
 from desktop.sync.outgoing import thaw
 from desktop.sync.tables import NAMES
+from desktop.sync.versions import put, row_of
 
 
 def enrol(connection: Any, *, centre_id: UUID, central_uuid: UUID, replica_id: UUID) -> None:

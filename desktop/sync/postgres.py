@@ -11,11 +11,11 @@ from uuid import UUID
 import asyncpg
 
 from desktop.sync.exchange import Answer, Batch, Counted, Hello, Page
-from desktop.sync.pull_query import COLUMNS, pull_query
+from desktop.sync.pull_query import pull_query
 from desktop.sync.push_script import BATCH, UPLOADED, preparation, script
 from desktop.sync.receipt import centre_query
 from desktop.sync.remote import Outrun, Refused, SignedOut, Unreachable
-from desktop.sync.tables import NAMES
+from desktop.sync.tables import NAMES, page_columns
 
 _HELLO = """
 WITH made AS (
@@ -113,9 +113,7 @@ class PostgresCentre:
         async with translated():
             for name, wanted in ids.items():
                 if wanted:
-                    query = (
-                        f"SELECT {', '.join(COLUMNS[name])} FROM {name} WHERE centre_id = $1 AND id = ANY($2)"
-                    )
+                    query = f"SELECT {', '.join(page_columns(name))} FROM {name} WHERE centre_id = $1 AND id = ANY($2)"
                     rows = await self._connection.fetch(query, self._centre, list(wanted))
                     found[name] = [tuple(row) for row in rows]
         return found
@@ -141,7 +139,7 @@ def _answer(result: str) -> Answer:
 
 
 def _tuples(name: str, rows: Sequence[asyncpg.Record]) -> list[tuple[Any, ...]]:
-    return list(map(itemgetter(*COLUMNS[name]), rows))
+    return list(map(itemgetter(*page_columns(name)), rows))
 
 
 @asynccontextmanager

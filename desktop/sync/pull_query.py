@@ -1,8 +1,7 @@
 """What a pull asks the centre: one statement, so that all of it is of one moment, and one way there and back."""
 
-from desktop.sync.tables import NAMES, PARENTS, recorded
+from desktop.sync.tables import NAMES, PARENTS
 
-COLUMNS = {name: ("id", *recorded(name), "rev", "srv_seq", "hlc", "origin") for name in NAMES}
 MOST_COMMITS = 10_000
 # $1 is the centre, $2 the cursor, $3 about how many rows; a commit is never split.
 _BOUND = f"""

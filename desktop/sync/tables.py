@@ -31,6 +31,11 @@ def recorded(name: str) -> tuple[str, ...]:
     return tuple(column.name for column in records(name).columns if column.name not in {"id", *STANDING})
 
 
+def page_columns(name: str) -> tuple[str, ...]:
+    """Return the columns of a table's rows as a page of the centre has them, in their order."""
+    return ("id", *recorded(name), *STANDING)
+
+
 class SyncState(Base):
     """This laptop in the sync; its one row names no centre until it is enrolled.
 

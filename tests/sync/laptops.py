@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from desktop.database import Database, sqlite_url
 from desktop.driver import on_thread
-from desktop.sync.incoming import put
 from desktop.sync.local import LocalVault
 from desktop.sync.merge import Row
 from desktop.sync.tables import NAMES, recorded
+from desktop.sync.versions import put
 
 ASSESSOR = UUID(int=0xA55)
 START = datetime(2026, 3, 1, tzinfo=UTC)

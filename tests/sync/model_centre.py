@@ -9,13 +9,13 @@ from uuid import UUID
 
 from desktop.sync.exchange import Answer, Batch, Hello, Page
 from desktop.sync.remote import Outrun, Refused, Unreachable
-from desktop.sync.tables import NAMES, PARENTS, recorded
+from desktop.sync.tables import NAMES, PARENTS, page_columns
 
 Stored = tuple[Any, ...]  # (id, what was recorded ..., rev, srv_seq, hlc, origin)
 
 
 def place(name: str, column: str) -> int:
-    return ("id", *recorded(name), "rev", "srv_seq", "hlc", "origin").index(column)
+    return page_columns(name).index(column)
 
 
 @dataclass

@@ -38,6 +38,7 @@ def _run(source: str, module: object) -> None:
 
 
 INCOMING, OUTGOING, ENGINE = "desktop.sync.incoming", "desktop.sync.outgoing", "desktop.sync.engine"
+FAMILIES = "desktop.sync.families"
 CENTRE = "tests.sync.model_centre"
 SAFEGUARDS = (
     Safeguard(
@@ -48,7 +49,7 @@ SAFEGUARDS = (
     ),
     Safeguard(
         "a delete that is taken back is kept as a conflict",
-        INCOMING,
+        FAMILIES,
         "False, False, True, hlc, origin)\n    add_conflict(connection, name, row_id, clash)",
         "False, False, True, hlc, origin)",
     ),
@@ -127,15 +128,15 @@ SAFEGUARDS = (
     ),
     Safeguard(
         "what a child needs above it lives again",
-        INCOMING,
-        "            _revive(connection, parent_name, row_id, applied)\n        for query",
-        "            pass\n        for query",
+        FAMILIES,
+        "wanted = {row[0] for query in below for row in connection.execute(query)}",
+        "wanted = set[bytes]()",
     ),
     Safeguard(
         "a delete that is not sent yet gives way to what comes in",
-        INCOMING,
-        "                _revive(connection, parent_name, row_id, applied)\n\n",
-        "                pass\n\n",
+        FAMILIES,
+        "if _has_unsent_deletes(connection, name):",
+        "if name is None:",
     ),
     Safeguard(
         "rows of the centre are no edits",
