@@ -176,7 +176,7 @@ async def test_a_copy_of_unsaved_changes_names_the_assessor_as_corrected(
     await with_session(desk, page)
     await rename_person(desk.core.database, desk.actor, "Lena Weiss")
     await until(lambda: page._banner.fact("assessor").value() == "Lena Weiss")
-    await page.rescue.keep(tmp_path)
+    await page.rescue.keep([tmp_path])
     (kept,) = tmp_path.glob("unsaved-*")
     assert b"Lena Weiss" not in kept.read_bytes()
     [person] = read_document(kept, key=desk.core.unlocked.key).people
