@@ -43,10 +43,10 @@ LOCK_PATIENCE_S = 30.0
 MOST_NOTED = 100_000  # characters, of failed unlocks
 MOST_READ = 2 * MOST_NOTED
 LARGEST_KEYS = 1_000_000  # bytes
-FAILED, RECOVERED_BY, COPIED = "failed_unlock", "recovered", "save_copy"
+FAILED, RECOVERED_BY, COPIED, CHECKED = "failed_unlock", "recovered", "save_copy", "check"
 # Nothing else is noted at the door: whoever can write there would else write into the trail.
 _NOTE = re.compile(
-    rf"(?P<at>[0-9T:+-]{{25}}) (?P<action>{FAILED}|{RECOVERED_BY}|{COPIED}) (?P<person>[0-9a-f-]{{1,36}})"
+    rf"(?P<at>[0-9T:+-]{{25}}) (?P<action>{FAILED}|{RECOVERED_BY}|{COPIED}|{CHECKED}) (?P<person>[0-9a-f-]{{1,36}})"
 )
 
 log = logging.getLogger(__name__)
