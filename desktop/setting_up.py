@@ -20,7 +20,7 @@ from desktop.services.auditing import enter
 from desktop.services.people import create_person, find_person
 from desktop.settings import load_settings, save_settings
 from desktop.trouble import file_trouble
-from desktop.vault import NewVault, Unlocked, Vault, set_up
+from desktop.vault import RECOVERED_BY, NewVault, Unlocked, Vault, set_up
 
 
 async def prepare_vault(paths: Paths, *, name: str, passphrase: str) -> NewVault:
@@ -70,7 +70,7 @@ async def replace_passphrase(vault: Vault, unlocked: Unlocked, *, slot: Slot, pa
         raise ValueError("A recovery key has no passphrase")
     await asyncio.to_thread(passphrases.check, passphrase, known=(slot.name,))
     await asyncio.to_thread(vault.add, unlocked, person=slot.person, name=slot.name, passphrase=passphrase)
-    vault.note("recovered", slot.person)
+    vault.note(RECOVERED_BY, slot.person)
     return replace(unlocked, person=slot.person)
 
 

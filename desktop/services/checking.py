@@ -25,7 +25,7 @@ from desktop.models import Metric, Session, SessionSearch, TaskResult
 from desktop.paths import Paths
 from desktop.schema import HEAD, claim_file, revision_of
 from desktop.services.auditing import enter, last_change
-from desktop.vault import Unlocked, Vault
+from desktop.vault import CHECKED, Unlocked, Vault
 from desktop.vault_files import VaultFiles
 
 State = Literal["ok", "warning", "failed"]
@@ -82,7 +82,8 @@ async def _enter(database: Database, vault: Vault, unlocked: Unlocked, found: li
         with suppress(DatabaseUnavailable):
             await enter(database, actor=unlocked.actor, action="check")
             return
-    await asyncio.to_thread(vault.note, "check", unlocked.person)
+    with suppress(DatabaseUnavailable):  # what cannot be written is told by the checks
+        await asyncio.to_thread(vault.note, CHECKED, unlocked.person)
 
 
 def _vault(
